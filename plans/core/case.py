@@ -1,0 +1,94 @@
+"""One patient before one procedure: which days are allowed, and what a session there does to later visits.
+
+Source of the rules: docs/screening.md, sections 5.4 and 7. Everything is known as of one day.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from plans.core.offers import Judgement
+from plans.core.screening import Entry, Patient, Rulebook, Screener, Screening
+
+# The reason a judgement gives when a day is allowed by itself, but a later visit forbids it.
+ENDANGERS = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A visit that stands in the diary; `key` tells it from others of the same treatment and day."""
+
+    key: int
+    entry: Entry
+
+
+class Case:
+    """Judges days for `procedure` on `areas`. `patient.history`: what is done; `standing`: what is booked.
+
+    What no day changes is worked out once. Raises ValueError as `Screener` does.
+    """
+
+    def __init__(
+        self,
+        book: Rulebook,
+        procedure: str,
+        patient: Patient,
+        standing: Iterable[Standing],
+        as_of: dt.date,
+        areas: frozenset[str] = frozenset(),
+    ) -> None:
+        self.book = book
+        self.procedure = procedure
+        self.as_of = as_of
+        self.areas = areas
+        self._done = patient
+        self._standing = tuple(standing)
+        self.patient = self._with(visit.entry for visit in self._standing)
+        self.screener = Screener(book, procedure, self.patient, as_of, areas)
+        self._blocked_before = {
+            visit: self._blocks(visit, ()) for visit in self._standing if visit.entry.date >= as_of
+        }
+
+    def screen(self, day: dt.date, earlier: Iterable[dt.date] = ()) -> Screening:
+        """The screening of a session on `day`, when the `earlier` ones of its series stand too."""
+        before = self._entries(earlier)
+        if not before:
+            return self.screener.screen(day)
+        patient = replace(self.patient, history=(*self.patient.history, *before))
+        return Screener(self.book, self.procedure, patient, self.as_of, self.areas).screen(day)
+
+    def judge(self, day: dt.date) -> Judgement:
+        """What the search for a series needs to know of `day`; it keeps the series' own spacing itself."""
+        found = self.screener.judge(day)
+        level = int(found[0].level) if found else 0
+        reasons = tuple(finding.rule for finding in found)
+        if found and found[0].level.blocks:
+            return Judgement(True, level, reasons, self.screener.earliest_ok(day))
+        if self.endangered([day]):
+            return Judgement(True, level, (*reasons, ENDANGERS))
+        return Judgement(False, level, reasons)
+
+    def endangered(self, days: Iterable[dt.date]) -> tuple[Standing, ...]:
+        """The visits that were allowed and would not be any more with sessions on `days`, in their order."""
+        added = self._entries(days)
+        first = min((entry.date for entry in added), default=dt.date.max)
+        return tuple(
+            visit
+            for visit, before in self._blocked_before.items()
+            if visit.entry.date >= first and not self._blocks(visit, added) <= before
+        )
+
+    def _entries(self, days: Iterable[dt.date]) -> tuple[Entry, ...]:
+        return tuple(Entry(self.procedure, day, areas=self.areas) for day in days)
+
+    def _with(self, entries: Iterable[Entry]) -> Patient:
+        return replace(self._done, history=(*self._done.history, *entries))
+
+    def _blocks(self, visit: Standing, added: tuple[Entry, ...]) -> frozenset[str]:
+        """The rules that forbid `visit` when `added` is in the history too."""
+        entry = visit.entry
+        others = (other.entry for other in self._standing if other is not visit)
+        screener = Screener(
+            self.book, entry.procedure, self._with((*others, *added)), self.as_of, entry.areas
+        )
+        return frozenset(f.rule for f in screener.judge(entry.date) if f.level.blocks)

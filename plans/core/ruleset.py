@@ -1,0 +1,218 @@
+"""All that one revision of a procedure says, as one value: to compare, to copy, to say what changed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plans.core.spacing import Period
+
+# The places of a revision's values, grouped by what stands there. A place is written as in the catalogue file.
+PERIODS = (
+    "interval.min",
+    "interval.recommended",
+    "interval.max",
+    "on_break.on_for",
+    "on_break.break_min",
+    "on_break.break_max",
+    "downtime",
+    "effect_lasts",
+    "patch_test.read_after",
+    "patch_test.valid_for",
+    "consent.valid_for",
+)
+NUMBERS = (
+    "course.min",
+    "course.recommended",
+    "course.max",
+    "duration.setup",
+    "duration.treat",
+    "duration.cleanup",
+    "anaesthesia.wait_minutes",
+    "age.min",
+    "age.caution_from",
+)
+OTHERS = (
+    "name",
+    "on_break.counts_together",
+    "patch_test.code",
+    "patch_test.required",
+    "patch_test.renewed_by_session",
+    "consent.required",
+    "needs.words",
+    "anaesthesia.method",
+    "indications",
+    "suits",
+    "useless_for",
+    "parameters",
+    "regimen",
+)
+# The source of a value that the clinic has set itself.
+THE_CLINIC = "clinic default"
+MINUTES = ("duration.setup", "duration.treat", "duration.cleanup", "anaesthesia.wait_minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRule:
+    """A capability of a practitioner, room or device, held from one minute of the visit to another."""
+
+    kind: str
+    capability: str
+    from_minute: int
+    to_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRule:
+    """One contraindication with the sources of its severity and of its washout."""
+
+    fact: str
+    severity: str
+    washout: Period | None = None
+    source: str = ""
+    washout_source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a care sheet. Days count from the treatment, both included; None = open, both None = undated."""
+
+    is_precare: bool
+    kind: str
+    from_day: int | None
+    to_day: int | None
+    is_approximate: bool
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value at `path` comes from."""
+
+    path: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One revision's content. `values` holds every place of PERIODS, NUMBERS and OTHERS."""
+
+    values: Mapping[str, Any]
+    needs: tuple[NeedRule, ...] = ()
+    lines: tuple[LineRule, ...] = ()
+    steps: tuple[Step, ...] = ()
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What stands at `path` before and after; None = nothing.
+
+    Paths beyond those of values: "contraindications.<fact>" (LineRule), "needs.<capability>" (NeedRule),
+    "precare.<n>" and "aftercare.<n>" (Step, n from 1), "sources.<path>" (Origin).
+    """
+
+    path: str
+    old: Any
+    new: Any
+
+
+def differences(old: RuleSet, new: RuleSet) -> tuple[Difference, ...]:
+    """What changed from `old` to `new`, values first; empty when both say the same."""
+    return tuple(
+        Difference(path, before.get(path), after.get(path))
+        for before, after in zip(_parts(old), _parts(new), strict=True)
+        for path in dict.fromkeys([*before, *after])
+        if before.get(path) != after.get(path)
+    )
+
+
+def _parts(rules: RuleSet) -> Iterator[Mapping[str, Any]]:
+    yield rules.values
+    yield {f"needs.{need.capability}": need for need in rules.needs}
+    yield {f"contraindications.{line.fact}": line for line in rules.lines}
+    for name, is_precare in (("precare", True), ("aftercare", False)):
+        steps = [step for step in rules.steps if step.is_precare is is_precare]
+        yield {f"{name}.{n}": step for n, step in enumerate(steps, start=1)}
+    yield {f"sources.{origin.path}": origin for origin in rules.origins}
+
+
+def visit_minutes(setup: int, treat: int, cleanup: int, numbing: int) -> int:
+    """From the patient's entering the room to its being ready for the next.
+
+    Numbing runs inside the set-up where that is long enough, before it otherwise.
+
+    >>> visit_minutes(setup=15, treat=20, cleanup=15, numbing=30)
+    80
+    """
+    before = setup if setup >= numbing else numbing + setup
+    return before + treat + cleanup
+
+
+def held_minutes(kind: str, minutes: Mapping[str, int | None]) -> tuple[int, int]:
+    """From when to when a need of `kind` is held: the room all the time, who treats from the end of numbing.
+
+    `minutes` by the places of MINUTES.
+    """
+    setup, treat, cleanup, numbing = (minutes[place] or 0 for place in MINUTES)
+    total = visit_minutes(setup, treat, cleanup, numbing)
+    return (0 if kind == "room" else min(numbing, total)), total
+
+
+def sourced(new: RuleSet, *known: RuleSet) -> RuleSet:
+    """`new` with the source of every value: that of the first of `known` that holds the same value.
+
+    A value that none of them holds is the clinic's own. What has a source without being a value (the care
+    sheets, the parameters) keeps that of the first of `known`.
+    """
+    lines = tuple(_sourced_line(line, known) for line in new.lines)
+    new = replace(new, lines=lines)
+    places = {*PERIODS, *NUMBERS}
+    kept = {origin.path: origin for rules in known[:1] for origin in rules.origins}
+    found = {
+        path: origin
+        for path, origin in kept.items()
+        if path not in places and not path.startswith("contraindications.")
+    }
+    for path in places | {f"contraindications.{line.fact}.washout" for line in lines}:
+        origin = _origin(path, _value_at(new, path), known)
+        if origin is not None:
+            found[path] = origin
+    return replace(new, origins=tuple(found[path] for path in sorted(found)))
+
+
+def _sourced_line(line: LineRule, known: tuple[RuleSet, ...]) -> LineRule:
+    for rules in known:
+        for other in rules.lines:
+            if (other.fact, other.severity) == (line.fact, line.severity):
+                same_washout = other.washout == line.washout
+                washout_source = (
+                    other.washout_source if same_washout else THE_CLINIC * bool(line.washout)
+                )
+                return replace(
+                    line, source=other.source, washout_source=washout_source, note=other.note
+                )
+    return replace(line, source=THE_CLINIC, washout_source=THE_CLINIC * bool(line.washout))
+
+
+def _origin(path: str, value: Any, known: tuple[RuleSet, ...]) -> Origin | None:
+    for rules in known:
+        if _value_at(rules, path) == value:
+            return next((origin for origin in rules.origins if origin.path == path), None)
+    return None if value is None else Origin(path, THE_CLINIC)
+
+
+def _value_at(rules: RuleSet, path: str) -> Any:
+    if path in rules.values:
+        return rules.values[path]
+    fact = path.split(".")[1]
+    return next((line.washout for line in rules.lines if line.fact == fact), None)
+
+
+def is_touched(path: str, changes: Iterable[Difference]) -> bool:
+    """Whether one of `changes` speaks of the value at `path` or of its source."""
+    return any(
+        change.path in (path, f"sources.{path}") or path.startswith(f"{change.path}.")
+        for change in changes
+    )

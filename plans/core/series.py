@@ -1,0 +1,97 @@
+"""The dates of a series: the best offer and two real alternatives, or why there is none."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from plans.core.offers import (
+    EVERY_WEEKDAY,
+    Booked,
+    Cost,
+    Judgement,
+    Offer,
+    OfferKind,
+    Place,
+    Reason,
+    Wish,
+    main_practitioner,
+    make_offer,
+)
+from plans.core.problems import WIDER_WINDOW_DAYS, Impossible, Relaxation, explain, relaxed
+from plans.core.reading import Days, Judge, Reading
+from plans.core.search import Search
+from plans.core.spacing import window_after
+
+__all__ = [
+    "EVERY_WEEKDAY",
+    "Booked",
+    "Cost",
+    "Days",
+    "Impossible",
+    "Judge",
+    "Judgement",
+    "Offer",
+    "OfferKind",
+    "Place",
+    "Proposals",
+    "Reason",
+    "Relaxation",
+    "Wish",
+    "propose",
+    "reach",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """Offers, best first, each different from the others; or none and `impossible`."""
+
+    offers: tuple[Offer, ...]
+    impossible: Impossible | None = None
+
+
+def propose(wish: Wish, days: Days, judge: Judge) -> Proposals:
+    """The best series, one that ends soonest and one with another practitioner, where they differ.
+
+    `days` and `judge` are asked at most once a date, and only about dates in `reach(wish)`; when
+    the wish is impossible also about `reach(wish, relaxing=True)`. `judge` speaks of everything but
+    this series: its interval and its cycle are kept here. Bitmaps must not hold the `standing`
+    sessions' own time as busy.
+    """
+    reading = Reading(wish, days, judge)
+    search = Search(wish, reading)
+    places = search.cheapest()
+    if places is None:
+        return Proposals((), explain(search))
+    best = make_offer("best", wish, places, None)
+    offers = [best]
+    soonest = search.cheapest(soonest=True)
+    if soonest is not None and soonest[-1].day < places[-1].day:
+        offers.append(make_offer("soonest", wish, soonest, best))
+    main = main_practitioner(places)
+    if main is not None:
+        others = Search(wish, reading, without=main).cheapest()
+        if others is not None and all(others != offer.places for offer in offers):
+            offers.append(make_offer("other_practitioner", wish, others, best))
+    return Proposals(tuple(offers))
+
+
+def reach(wish: Wish, *, relaxing: bool = False) -> tuple[tuple[dt.date, dt.date], ...]:
+    """For each session the first and last date it could stand on, ends included, to read ahead.
+
+    `relaxing`: also what is searched for a relaxation once the wish has proved impossible. The
+    ranges may overlap.
+    """
+    slack = dt.timedelta(days=WIDER_WINDOW_DAYS if relaxing else 0)
+    if relaxing:
+        wish = relaxed(wish)
+    ranges: list[tuple[dt.date, dt.date]] = []
+    for ordinal in wish.ordinals:
+        if ordinal in wish.fixed:
+            first = last = wish.fixed[ordinal].day
+        elif ranges:
+            first = window_after(ranges[-1][0], wish.interval).earliest
+            last = window_after(ranges[-1][1], wish.interval).latest + slack
+        else:
+            first, last = wish.first.earliest, wish.first.latest
+        ranges.append((first, max(first, last)))
+    return tuple(ranges)

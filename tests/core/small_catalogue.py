@@ -1,0 +1,107 @@
+"""A made-up catalogue, small enough to keep in mind, with every kind of rule once."""
+
+import datetime as dt
+
+from plans.core.cycles import Cycle
+from plans.core.screening import Entry, Fact, Gap, Line, PatchTest, Patient, Rulebook, Rules
+from plans.core.spacing import Period
+
+ADULT = dt.date(1990, 5, 14)
+MONTHS_3 = Period(3, "months")
+MONTHS_6 = Period(6, "months")
+
+ACIDS = Cycle(
+    on_for=MONTHS_3,
+    break_min=Period(1, "months"),
+    break_max=Period(2, "months"),
+    counts_together=frozenset({"acid", "home_acid"}),
+)
+
+
+def rules(
+    code: str,
+    group: str,
+    *lines: Line,
+    is_home: bool = False,
+    interval_min: Period | None = None,
+    age_min: int | None = None,
+    caution_from: int | None = None,
+    cycle: Cycle | None = None,
+    patch_test: PatchTest | None = None,
+) -> Rules:
+    """Rules with nothing in them but what is named."""
+    return Rules(
+        code, group, is_home, lines, interval_min, age_min, caution_from, cycle, patch_test
+    )
+
+
+BOOK = Rulebook(
+    procedures={
+        made.code: made
+        for made in (
+            rules(
+                "peel",
+                "deep",
+                Line("allergy", "absolute"),
+                Line("cancer", "absolute", MONTHS_6),
+                Line("pregnancy", "temporary"),
+                Line("drug", "temporary", MONTHS_6),
+                Line("keloid", "relative"),
+                Line("smoking", "relative", Period(2, "weeks")),
+                Line("skin_type", "relative"),
+                interval_min=MONTHS_3,
+                age_min=18,
+                caution_from=65,
+            ),
+            rules("laser", "laser", interval_min=Period(4, "weeks")),
+            rules("filler_a", "filler", interval_min=Period(4, "weeks")),
+            rules("filler_b", "filler"),
+            rules("toxin", "toxin"),
+            rules("home_cream", "home_cream", is_home=True),
+            rules("acid", "light_peel", cycle=ACIDS),
+            rules("home_acid", "home_acid", is_home=True, cycle=ACIDS),
+            rules(
+                "light",
+                "light",
+                patch_test=PatchTest("PT", True, Period(2, "days"), MONTHS_6, True),
+            ),
+            rules(
+                "tattoo_light",
+                "light_2",
+                patch_test=PatchTest("PT-2", True, Period(2, "days"), MONTHS_6, False),
+            ),
+            rules(
+                "ointment",
+                "home_ointment",
+                is_home=True,
+                patch_test=PatchTest("PT-3", False, Period(1, "days"), MONTHS_6, False),
+            ),
+        )
+    },
+    rechecks={
+        "allergy": Period(12, "months"),
+        "cancer": MONTHS_6,
+        "pregnancy": "session",
+        "drug": MONTHS_3,
+        "keloid": Period(12, "months"),
+        "smoking": MONTHS_6,
+        "skin_type": "never",
+    },
+    gaps=(
+        Gap("laser", "deep", Period(4, "weeks")),
+        Gap("toxin", "laser", Period(2, "weeks")),
+        Gap("filler", "filler", Period(2, "weeks")),
+        Gap("home_cream", "deep", Period(7, "days")),
+        Gap("home_acid", "deep", Period(3, "days")),
+    ),
+)
+
+
+def denials(day: dt.date, *but: str) -> tuple[Fact, ...]:
+    """Every question of the catalogue answered with no on `day`, except those of `but`."""
+    return tuple(Fact(code, "denied", day) for code in BOOK.rechecks if code not in but)
+
+
+def healthy(day: dt.date, *facts: Fact, history: tuple[Entry, ...] = ()) -> Patient:
+    """An adult who denied on `day` all that `facts` do not speak of."""
+    return Patient(ADULT, denials(day, *(fact.code for fact in facts)) + facts, history)
