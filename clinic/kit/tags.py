@@ -1,0 +1,121 @@
+"""Template tags that know no room: `{% load kit %}`."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.dateformat import format as format_by_letters
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.phonenumber import to_python
+
+from clinic.kit.clock import today as today_here
+
+register = template.Library()
+
+# Day and month as each language writes them, in Django's format letters; the year follows after a space.
+DAY_LETTERS = {"en": "D j M", "ru": "D j b", "es": "D j b", "de": "D j. M"}
+
+ROLE_WORDS = {
+    "reception": _("Reception"),
+    "practitioner": _("Practitioner"),
+    "physician": _("Physician"),
+    "editor": _("Catalogue editor"),
+    "manager": _("Manager"),
+    "auditor": _("Auditor"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
+    return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
+
+
+@register.filter(name="day")
+def day_in_words(value: dt.date | None, year: str = "") -> str:
+    """`Fri 26 Feb`; with its year when that is not this year's, always with "year", never with "no year".
+
+    An aware datetime counts by its date in the location's zone. None becomes "".
+    """
+    if not value:
+        return ""
+    return _day_in_words(_as_date(value), today_here(), year)
+
+
+@register.simple_tag(takes_context=True, name="day")
+def day_element(context: Context, value: dt.date | None, year: bool | None = None) -> str:
+    """A `<time>` element around the words of the filter; `year` True or False decides against this year's."""
+    if not value:
+        return ""
+    date = _as_date(value)
+    local_now = context.get("local_now")
+    this_day = local_now.date() if isinstance(local_now, dt.datetime) else today_here()
+    wish = {True: "year", False: "no year", None: ""}[year]
+    return format_html(
+        '<time datetime="{}">{}</time>', date.isoformat(), _day_in_words(date, this_day, wish)
+    )
+
+
+@register.filter
+def clock(value: dt.datetime | dt.time | None) -> str:
+    """`09:05`, 24 hours, in the location's zone. None becomes ""."""
+    if not value:
+        return ""
+    if isinstance(value, dt.datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return value.strftime("%H:%M")
+
+
+@register.filter
+def phone(value: Any) -> str:
+    """A number to press: `tel:` in E.164, the words as its country writes them. Text that is no number stays text."""
+    number = to_python(value)
+    if not number or not number.is_valid():
+        return str(value or "")
+    return format_html('<a href="tel:{}">{}</a>', number.as_e164, number.as_international)
+
+
+@register.filter
+def roles(user: Any) -> str:
+    """The person's roles in words, in the order of the list of roles; "" for none."""
+    held: Iterable[str] = getattr(user, "role_names", frozenset)()
+    return ", ".join(str(words) for name, words in ROLE_WORDS.items() if name in held)
+
+
+@register.inclusion_tag("parts/rail_link.html", takes_context=True)
+def rail_link(context: Context, url_name: str, icon_name: str, words: str) -> dict[str, Any]:
+    """One entry of the rail, nothing when no such page exists.
+
+    It is the current one when the page's address begins with the same word, or when the view says so
+    by `here` (the URL's name) in its context.
+    """
+    try:
+        href = reverse(url_name)
+    except NoReverseMatch:
+        return {"href": ""}
+    path = context["request"].path if "request" in context else ""
+    here = context.get("here")
+    current = here == url_name if here else _room(path) == _room(href)
+    return {"href": href, "current": current, "name": icon_name, "words": words}
+
+
+def _room(path: str) -> str:
+    return path.strip("/").split("/")[0]
+
+
+def _as_date(value: dt.date) -> dt.date:
+    if isinstance(value, dt.datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+def _day_in_words(date: dt.date, today: dt.date, year: str) -> str:
+    letters = DAY_LETTERS[(translation.get_language() or "en").split("-")[0]]
+    with_year = year == "year" or (year != "no year" and date.year != today.year)
+    return format_by_letters(date, letters + " Y" if with_year else letters)
