@@ -46,11 +46,11 @@ test: setup  ## Run the whole test suite on SQLite (ARGS="-k diary" narrows it)
 	@.venv/bin/python deploy/compile_messages.py
 	@$(PYTEST) $(ARGS)
 
-# The browser, the pure core and the walls see no difference between databases.
+# The browser and the pure core see no difference between databases.
 test-postgres: setup  ## Run the database tests on a throw-away PostgreSQL
 	@.venv/bin/python deploy/compile_messages.py
 	@.venv/bin/python tests/throwaway_postgres.py $(PYTEST) -m "not browser" \
-		--ignore tests/core --ignore tests/house $(ARGS)
+		--ignore tests/core $(ARGS)
 
 coverage: setup  ## Say which lines and branches no test runs
 	@.venv/bin/python -m coverage run -m pytest $(ARGS)
@@ -81,7 +81,7 @@ browser: setup  ## Fetch a Chromium for the browser tests, without root
 	.venv/bin/python tests/get_browser.py
 
 messages: setup  ## Collect the texts to translate into locale/ (needs gettext)
-	$(MANAGE) makemessages --all --no-obsolete --no-wrap --ignore .venv --ignore tests
+	$(MANAGE) makemessages --all --no-obsolete --no-wrap --add-location file --ignore .venv --ignore tests
 
 lock: setup  ## Renew uv.lock and requirements.lock after a change of dependencies
 	.venv/bin/uv lock

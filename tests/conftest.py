@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -54,6 +55,13 @@ def _only_where_it_means_something(request: pytest.FixtureRequest) -> None:
 def _empty_cache() -> None:
     """Rate limits counted by one test must not lock out the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page's language stays active in its thread: without this it leaks into the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
