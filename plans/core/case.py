@@ -4,11 +4,13 @@ Source of the rules: docs/screening.md, sections 5.4 and 7. Everything is known 
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from plans.core.offers import Judgement
 from plans.core.screening import Entry, Patient, Rulebook, Screener, Screening
+from plans.core.spacing import Interval, Window, window_after
 
 # The reason a judgement gives when a day is allowed by itself, but a later visit forbids it.
 ENDANGERS = "later"
@@ -92,3 +94,18 @@ class Case:
             self.book, entry.procedure, self._with((*others, *added)), self.as_of, entry.areas
         )
         return frozenset(f.rule for f in screener.judge(entry.date) if f.level.blocks)
+
+
+def misplaced(
+    dates: Mapping[int, dt.date], interval: Interval, *, since: int, may_be_late: int = 0
+) -> tuple[int, Window] | None:
+    """The first session, by ordinal and from `since` on, that is outside its window, and that window.
+
+    `dates`: of a course's sessions, performed or booked. `may_be_late`: the one whose window has lapsed.
+    """
+    for before, ordinal in pairwise(sorted(dates)):
+        window = window_after(dates[before], interval)
+        is_late = dates[ordinal] > window.latest and ordinal != may_be_late
+        if ordinal >= since and (dates[ordinal] < window.earliest or is_late):
+            return ordinal, window
+    return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from typing import Any
 
 from plans.core.spacing import Period
@@ -126,6 +127,46 @@ def differences(old: RuleSet, new: RuleSet) -> tuple[Difference, ...]:
         for path in dict.fromkeys([*before, *after])
         if before.get(path) != after.get(path)
     )
+
+
+# Values that are given together or not at all, and those of them that may not fall.
+WHOLES = (
+    ("interval.min", "interval.recommended", "interval.max"),
+    ("course.min", "course.recommended", "course.max"),
+    ("on_break.on_for", "on_break.break_min", "on_break.break_max"),
+)
+_RISING = (*WHOLES[:2], WHOLES[2][1:])
+
+
+def missing(values: Mapping[str, Any]) -> Iterator[str]:
+    """The places left empty although others of their whole are filled."""
+    for whole in WHOLES:
+        given = [values[path] is not None for path in whole]
+        if any(given):
+            yield from (path for path, is_given in zip(whole, given, strict=True) if not is_given)
+
+
+def falling(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Pairs of places of which the first is greater than the second, at most one of each row.
+
+    The ends of a row are compared first: they say most.
+    """
+    for row in _RISING:
+        pairs = ((row[0], row[-1]), *pairwise(row))
+        filled = (pair for pair in pairs if None not in (values[pair[0]], values[pair[1]]))
+        yield from islice((p for p in filled if _size(values[p[0]]) > _size(values[p[1]])), 1)
+
+
+def recommended_inside(values: Mapping[str, Any]) -> Any:
+    """The recommended interval, moved to the end that was pushed past it; as it is where the ends contradict."""
+    least, best, most = (values[path] for path in WHOLES[0])
+    if None in (least, best, most) or _size(least) > _size(most):
+        return best
+    return least if _size(best) < _size(least) else most if _size(best) > _size(most) else best
+
+
+def _size(value: Any) -> int:
+    return value.rough_tenths_of_a_day() if isinstance(value, Period) else int(value)
 
 
 def _parts(rules: RuleSet) -> Iterator[Mapping[str, Any]]:

@@ -1,11 +1,24 @@
-"""A made-up catalogue, small enough to keep in mind, with every kind of rule once."""
+"""A made-up catalogue with every kind of rule once, and short words to screen against it."""
 
 import datetime as dt
 
 from plans.core.cycles import Cycle
-from plans.core.screening import Entry, Fact, Gap, Line, PatchTest, Patient, Rulebook, Rules
+from plans.core.screening import (
+    Entry,
+    Fact,
+    Finding,
+    Gap,
+    Line,
+    PatchTest,
+    Patient,
+    Rulebook,
+    Rules,
+    Screening,
+    screen,
+)
 from plans.core.spacing import Period
 
+DAY = dt.date(2026, 11, 23)
 ADULT = dt.date(1990, 5, 14)
 MONTHS_3 = Period(3, "months")
 MONTHS_6 = Period(6, "months")
@@ -105,3 +118,26 @@ def denials(day: dt.date, *but: str) -> tuple[Fact, ...]:
 def healthy(day: dt.date, *facts: Fact, history: tuple[Entry, ...] = ()) -> Patient:
     """An adult who denied on `day` all that `facts` do not speak of."""
     return Patient(ADULT, denials(day, *(fact.code for fact in facts)) + facts, history)
+
+
+def days(count: int) -> dt.timedelta:
+    return dt.timedelta(days=count)
+
+
+def present(code: str, since: dt.date | None = None, until: dt.date | None = None) -> Fact:
+    return Fact(code, "present", since, until)
+
+
+def peel(*facts: Fact, on: dt.date = DAY, as_of: dt.date | None = None) -> Screening:
+    """A peel for an adult who denied everything that `facts` do not speak of, on the day as known."""
+    return screen(BOOK, "peel", healthy(as_of or on, *facts), on, as_of)
+
+
+def after(procedure: str, *history: Entry, on: dt.date = DAY, areas: str = "") -> Screening:
+    """`procedure` for a healthy adult with this history, on areas named in one string."""
+    return screen(BOOK, procedure, healthy(on, history=history), on, areas=frozenset(areas.split()))
+
+
+def only(screening: Screening) -> Finding:
+    (finding,) = screening.findings
+    return finding

@@ -29,7 +29,7 @@ SEASON_START = st.sampled_from(
 )
 # Some laws speak only of the possible or of the impossible, which halves what is drawn.
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-quick = settings(max_examples=80, deadline=None, suppress_health_check=UNHURRIED)
+quick = settings(max_examples=60, deadline=None, suppress_health_check=UNHURRIED)
 
 
 class Clinic:
