@@ -1,10 +1,13 @@
-"""What each request knows before its view runs."""
+"""What each request knows before its view runs, and what each answer leaves behind."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
+from clinic.audit.services import record
 from clinic.places.selectors import location_of
 
 
@@ -21,3 +24,20 @@ class LocationMiddleware:
             return self.get_response(request)
         with timezone.override(location.zone):
             return self.get_response(request)
+
+
+class PrivacyMiddleware:
+    """Lets no browser keep what a signed-in person saw, and writes down what was refused to them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if request.user.is_authenticated:
+            # The computers are shared: the next person presses "back".
+            patch_cache_control(answer, no_store=True, private=True)
+            if answer.status_code == HTTPStatus.FORBIDDEN and request.resolver_match:
+                page = request.resolver_match.view_name[:60]
+                record("denied", page, by=request.user, method=request.method, path=request.path)
+        return answer

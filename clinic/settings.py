@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clinic.middleware.PrivacyMiddleware",
     "clinic.kit.guard.PermissionGuard",
     "clinic.middleware.LocationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -192,8 +193,16 @@ EMAIL_BACKEND = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "class": "clinic.kit.logs.PlainFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    # At DEBUG these two write whole contexts and the values of each query: patients' data.
+    "loggers": {name: {"level": "INFO"} for name in ("django.template", "django.db.backends")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

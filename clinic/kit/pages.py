@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
 
 
 def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -13,4 +13,4 @@ def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse
     """
     if getattr(request, "htmx", False):
         return HttpResponse(headers={"HX-Redirect": resolve_url(to, *args, **kwargs)})
-    return redirect(to, *args, **kwargs)
+    return HttpResponseRedirect(resolve_url(to, *args, **kwargs))

@@ -48,6 +48,12 @@ def day_in_words(value: dt.date | None, year: str = "") -> str:
     return _day_in_words(_as_date(value), today_here(), year)
 
 
+@register.filter(name="date_only")
+def date_in_words(value: dt.date | None, year: str = "year") -> str:
+    """`14 Mar 1992`: without its weekday, which helps nobody for a birth date or something long over."""
+    return day_in_words(value, year).split(" ", 1)[-1]
+
+
 @register.simple_tag(takes_context=True, name="day")
 def day_element(context: Context, value: dt.date | None, year: bool | None = None) -> str:
     """A `<time>` element around the words of the filter; `year` True or False decides against this year's."""

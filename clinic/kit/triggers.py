@@ -74,7 +74,7 @@ def no_overlap(
     """
     match = " AND ".join([f"o.{column} = NEW.{column}" for column in same] + [overlaps])
     sqlite = [
-        f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table} "
+        f"CREATE TRIGGER {name}_{verb.lower()} BEFORE {verb} ON {table} "  # noqa: S608  # names of migrations
         f"WHEN EXISTS (SELECT 1 FROM {table} o WHERE {match}{exception}) "
         f"BEGIN SELECT RAISE(ABORT, '{name}'); END"
         for verb, exception in (("INSERT", ""), ("UPDATE", " AND o.id <> OLD.id"))

@@ -26,10 +26,14 @@ class Patient(models.Model):
     sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)
     phone = PhoneNumberField(_("phone"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
+    )
     may_email = models.BooleanField(_("agrees to e-mail"), default=False)
     may_text = models.BooleanField(_("agrees to text messages"), default=False)
-    skin_type = models.PositiveSmallIntegerField(_("skin type"), null=True, blank=True, help_text="Fitzpatrick, 1 to 6")
+    skin_type = models.PositiveSmallIntegerField(
+        _("skin type"), null=True, blank=True, help_text="Fitzpatrick, 1 to 6"
+    )
     skin_type_on = models.DateField(null=True, blank=True)
     # Folded by selectors.fold: names in Latin letters, digits of the phone, birth date and number.
     search_text = models.CharField(max_length=400, editable=False)
@@ -104,8 +108,9 @@ class FactType(models.Model):
             models.CheckConstraint(
                 name="facttype_recheck_whole",
                 condition=Q(recheck_n__isnull=True, recheck_unit="")
-                | Q(recheck_n=0, recheck_unit="session")
-                | Q(recheck_n__gte=1, recheck_unit__in=["days", "weeks", "months"]),
+                | Q(recheck_n__isnull=False, recheck_n=0, recheck_unit="session")
+                | Q(recheck_n__isnull=False, recheck_n__gte=1)
+                & Q(recheck_unit__in=["days", "weeks", "months"]),
             ),
         ]
 
@@ -125,11 +130,17 @@ class Fact(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="facts")
     fact_type = models.ForeignKey(FactType, on_delete=models.PROTECT, related_name="facts")
     status = models.CharField(max_length=8, choices=FactStatus)
-    since = models.DateField(null=True, blank=True, help_text="present: first day; denied: day of the answer")
-    until = models.DateField(null=True, blank=True, help_text="last day, included; only when present")
+    since = models.DateField(
+        null=True, blank=True, help_text="present: first day; denied: day of the answer"
+    )
+    until = models.DateField(
+        null=True, blank=True, help_text="last day, included; only when present"
+    )
     note = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -138,7 +149,9 @@ class Fact(models.Model):
         db_table = "patients_fact"
         ordering = ("id",)
         constraints = [
-            models.CheckConstraint(name="fact_status_known", condition=Q(status__in=FactStatus.values)),
+            models.CheckConstraint(
+                name="fact_status_known", condition=Q(status__in=FactStatus.values)
+            ),
             models.CheckConstraint(
                 name="fact_since_not_after_until",
                 condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(since__lte=F("until")),

@@ -170,7 +170,8 @@ class HoursException(models.Model):
             ),
             models.CheckConstraint(
                 name="exception_closed_or_open_hours",
-                condition=Q(opens__isnull=True, closes__isnull=True) | Q(opens__lt=F("closes")),
+                condition=Q(opens__isnull=True, closes__isnull=True)
+                | Q(opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
                 violation_error_message=_(
                     "Give both times, the second after the first, or none for closed."
                 ),

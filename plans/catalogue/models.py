@@ -1,0 +1,400 @@
+"""Procedures and the rules they are booked under."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, Value, When
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from clinic.kit.constraints import all_or_none
+from clinic.kit.languages import localized
+from clinic.places.models import ResourceKind
+from plans.core.spacing import Interval, Period
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+    from clinic.staff.models import User
+
+
+class Unit(models.TextChoices):
+    DAYS = "days", _("days")
+    WEEKS = "weeks", _("weeks")
+    MONTHS = "months", _("months")
+
+
+def rough_length(prefix: str) -> Case:
+    """A period's comparable length, as `Period.rough_tenths_of_a_day`."""
+    number, unit = F(f"{prefix}_n"), f"{prefix}_unit"
+    days, weeks, months = Period(1, "days"), Period(1, "weeks"), Period(1, "months")
+    return Case(
+        *[
+            When(Q(**{unit: one.unit}), then=number * Value(one.rough_tenths_of_a_day()))
+            for one in (days, weeks, months)
+        ],
+        output_field=models.IntegerField(),
+    )
+
+
+def _not_above(least: str, most: str, message: "_StrOrPromise") -> CheckConstraint:
+    """The period `least` is not longer than `most`; empty ones are looked at elsewhere."""
+    return CheckConstraint(
+        name=f"revision_{least}_not_above_{most}",
+        condition=Q(LessThanOrEqual(rough_length(least), rough_length(most))),
+        violation_error_message=message,
+    )
+
+
+def period(row: models.Model, prefix: str) -> Period | None:
+    """The period in `<prefix>_n` and `<prefix>_unit` of `row`; None when not set."""
+    number = getattr(row, f"{prefix}_n")
+    return None if number is None else Period(number, getattr(row, f"{prefix}_unit"))
+
+
+def _n() -> "models.PositiveSmallIntegerField[int | None, int | None]":
+    return models.PositiveSmallIntegerField(null=True, blank=True)
+
+
+def _unit() -> "models.CharField[str, str]":
+    return models.CharField(max_length=6, choices=Unit, blank=True)
+
+
+def _person() -> "models.ForeignKey[User | None, User | None]":
+    """Who did it; empty for a file or the command line."""
+    user = settings.AUTH_USER_MODEL
+    return models.ForeignKey(user, on_delete=models.PROTECT, null=True, related_name="+")
+
+
+class Term(models.Model):
+    """A word of the catalogue: its code, and its name in each language."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.JSONField()
+
+    class Meta:
+        abstract = True
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return localized(self.name)
+
+
+class Source(models.Model):
+    """Where a number comes from: an article, a guideline, a label, or the clinic's own custom."""
+
+    code = models.CharField(max_length=60, unique=True)
+    title = models.CharField(max_length=300)
+    url = models.URLField(max_length=300, blank=True)
+    is_background = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "catalogue_source"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Sign(Term):
+    """What the skin shows and a procedure helps with."""
+
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(Term.Meta):
+        db_table = "catalogue_sign"
+        ordering = ("position",)
+
+
+class Group(Term):
+    """Procedures that count alike when gaps between different procedures are kept."""
+
+    class Meta(Term.Meta):
+        db_table = "catalogue_group"
+
+
+class Gap(models.Model):
+    """How long after a procedure of one group the first of another may come."""
+
+    after = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    before = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    min_n = models.PositiveSmallIntegerField()
+    min_unit = models.CharField(max_length=6, choices=Unit)
+    why = models.JSONField(default=dict)
+    source = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "catalogue_gap"
+        ordering = ("after", "before")
+        constraints = [UniqueConstraint(fields=["after", "before"], name="gap_once_per_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.after_id}>{self.before_id}"
+
+
+class Procedure(models.Model):
+    """A treatment's identity; what it asks for stands in its revisions."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    is_home = models.BooleanField(default=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="procedures")
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "catalogue_procedure"
+        ordering = ("position", "code")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RevisionState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    CURRENT = "current", _("Current")
+    SUPERSEDED = "superseded", _("Earlier")
+
+
+class Revision(models.Model):
+    """A numbered set of rules of one procedure; immutable once published (the database holds that)."""
+
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=RevisionState, default=RevisionState.DRAFT)
+    version = models.PositiveIntegerField(default=0, help_text="counts the saves of a draft")
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    created_by = _person()
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = _person()
+
+    name = models.JSONField(help_text="text by language")
+    sessions_min = models.PositiveSmallIntegerField(null=True, blank=True)
+    sessions_recommended = models.PositiveSmallIntegerField(null=True, blank=True)
+    sessions_max = models.PositiveSmallIntegerField(null=True, blank=True)
+    interval_min_n, interval_min_unit = _n(), _unit()
+    interval_recommended_n, interval_recommended_unit = _n(), _unit()
+    interval_max_n, interval_max_unit = _n(), _unit()
+    cycle_on_n, cycle_on_unit = _n(), _unit()
+    cycle_break_min_n, cycle_break_min_unit = _n(), _unit()
+    cycle_break_max_n, cycle_break_max_unit = _n(), _unit()
+    cycle_counts_together = models.JSONField(default=list, blank=True, help_text="codes")
+    setup_minutes = models.PositiveSmallIntegerField(default=0)
+    treat_minutes = models.PositiveSmallIntegerField(default=0)
+    cleanup_minutes = models.PositiveSmallIntegerField(default=0)
+    numbing_minutes = models.PositiveSmallIntegerField(default=0)
+    downtime_n, downtime_unit = _n(), _unit()
+    effect_n, effect_unit = _n(), _unit()
+    age_min = models.PositiveSmallIntegerField(null=True, blank=True, help_text="years")
+    age_caution_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="years")
+    patch_code = models.CharField(max_length=60, blank=True)
+    patch_required = models.BooleanField(default=False)
+    patch_read_after_n, patch_read_after_unit = _n(), _unit()
+    patch_valid_n, patch_valid_unit = _n(), _unit()
+    patch_renewed_by_session = models.BooleanField(default=False)
+    consent_required = models.BooleanField(default=False)
+    consent_valid_n, consent_valid_unit = _n(), _unit()
+    needs_words = models.JSONField(default=dict, blank=True, help_text="as the source says it")
+    anaesthesia = models.JSONField(default=dict, blank=True)
+    indications = models.JSONField(default=list, blank=True, help_text="list of texts by language")
+    suits = models.JSONField(default=dict, blank=True, help_text="codes of signs and of pits")
+    useless_for = models.JSONField(default=list, blank=True)
+    parameters = models.JSONField(default=list, blank=True)
+    regimen = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        db_table = "catalogue_revision"
+        ordering = ("procedure", "-number")
+        constraints = [
+            UniqueConstraint(fields=["procedure", "number"], name="revision_number_once"),
+            UniqueConstraint(
+                fields=["procedure"], condition=Q(state="draft"), name="revision_one_draft"
+            ),
+            UniqueConstraint(
+                fields=["procedure"], condition=Q(state="current"), name="revision_one_current"
+            ),
+            all_or_none(
+                "revision_sessions_whole",
+                ["sessions_min", "sessions_recommended", "sessions_max"],
+                _("Give all three numbers of sessions: least, recommended and most."),
+            ),
+            CheckConstraint(
+                name="revision_sessions_in_order",
+                condition=Q(sessions_min__lte=F("sessions_recommended"))
+                & Q(sessions_recommended__lte=F("sessions_max")),
+                violation_error_message=_("Sessions: least, recommended and most must not fall."),
+            ),
+            all_or_none(
+                "revision_interval_whole",
+                ["interval_min_n", "interval_recommended_n", "interval_max_n"],
+                _("Give all three intervals: shortest, recommended and longest."),
+            ),
+            _not_above(
+                "interval_min",
+                "interval_recommended",
+                _("The shortest interval cannot be longer than the recommended one."),
+            ),
+            _not_above(
+                "interval_recommended",
+                "interval_max",
+                _("The recommended interval cannot be longer than the longest one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure_id} r{self.number}"
+
+    @property
+    def title(self) -> str:
+        """The procedure's name in the page's language."""
+        return localized(self.name)
+
+    @property
+    def interval(self) -> Interval | None:
+        """How far apart the sessions of a course stand; None for a procedure without courses in the clinic."""
+        parts = (period(self, f"interval_{part}") for part in ("min", "recommended", "max"))
+        least, recommended, most = parts
+        return Interval(least, recommended, most) if least and recommended and most else None
+
+    @property
+    def total_minutes(self) -> int:
+        """From the patient's entering the room to its being ready for the next (decisions/0004)."""
+        fits = self.setup_minutes >= self.numbing_minutes
+        before = self.setup_minutes if fits else self.numbing_minutes + self.setup_minutes
+        return before + self.treat_minutes + self.cleanup_minutes
+
+
+class Need(models.Model):
+    """A capability held by the visit from one minute to another, counted from its start."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="needs")
+    kind = models.CharField(max_length=12, choices=ResourceKind)
+    capability = models.ForeignKey(
+        "clinic.Capability",
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="what the resource must be able to do",
+    )
+    from_minute = models.PositiveSmallIntegerField(default=0)
+    to_minute = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "catalogue_need"
+        ordering = ("revision", "id")
+        constraints = [
+            CheckConstraint(
+                name="need_minutes_in_order",
+                condition=Q(from_minute__lt=F("to_minute")),
+                violation_error_message=_("The last minute must be after the first."),
+            ),
+            UniqueConstraint(fields=["revision", "capability"], name="need_once_per_capability"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.from_minute}-{self.to_minute}"
+
+
+class Severity(models.TextChoices):
+    ABSOLUTE = "absolute", _("Refuse")
+    TEMPORARY = "temporary", _("Wait")
+    RELATIVE = "relative", _("Caution")
+
+
+class Contraindication(models.Model):
+    """One line: this fact stands against this procedure, how strongly, and for how long after it ended."""
+
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="contraindications"
+    )
+    fact_type = models.ForeignKey("clinic.FactType", on_delete=models.PROTECT, related_name="+")
+    severity = models.CharField(max_length=9, choices=Severity)
+    washout_n, washout_unit = _n(), _unit()
+    source = models.CharField(max_length=60)
+    washout_source = models.CharField(max_length=60, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "catalogue_contraindication"
+        ordering = ("revision", "id")
+        constraints = [
+            UniqueConstraint(fields=["revision", "fact_type"], name="contraindication_once"),
+            CheckConstraint(
+                name="contraindication_severity_known", condition=Q(severity__in=Severity.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fact_type_id} {self.severity}"
+
+
+class ValueSource(models.Model):
+    """Where one number of a revision comes from, and whether the clinic's physician has confirmed it."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="value_sources")
+    path = models.CharField(max_length=80, help_text="the number's place, such as interval.min")
+    source = models.CharField(max_length=60)
+    note = models.TextField(blank=True)
+    confirmed_by = _person()
+    confirmed_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "catalogue_valuesource"
+        ordering = ("revision", "path")
+        constraints = [
+            UniqueConstraint(fields=["revision", "path"], name="valuesource_once_per_path")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.source}"
+
+
+class StepKind(models.TextChoices):
+    EXPECT = "expect", _("What to expect")
+    DO = "do", _("What to do")
+    LEAVE = "leave", _("What to leave")
+    CALL = "call", _("When to call")
+    NEXT = "next", _("What comes next")
+
+
+class CareStep(models.Model):
+    """One line of the aftercare or pre-care sheet, with its days counted from the day of treatment."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="care_steps")
+    is_precare = models.BooleanField(default=False)
+    kind = models.CharField(max_length=6, choices=StepKind)
+    from_day = models.SmallIntegerField(
+        null=True, blank=True, help_text="0 is the day of treatment; empty: undated"
+    )
+    to_day = models.SmallIntegerField(null=True, blank=True)
+    is_approximate = models.BooleanField(default=False)
+    text = models.JSONField(help_text="text by language")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "catalogue_carestep"
+        ordering = ("revision", "is_precare", "position", "id")
+        constraints = [
+            CheckConstraint(
+                name="carestep_days_in_order",
+                condition=Q(from_day__isnull=True)
+                | Q(to_day__isnull=True)
+                | Q(from_day__lte=F("to_day")),
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self.text)
+
+
+class Protocol(Term):
+    """An ordered set of courses that belong together, as the source gives it."""
+
+    suits = models.JSONField(default=dict)
+    steps = models.JSONField(default=list)
+    source = models.CharField(max_length=60)
+    note = models.TextField(blank=True)
+
+    class Meta(Term.Meta):
+        db_table = "catalogue_protocol"
