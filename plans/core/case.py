@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from plans.core.offers import Judgement
-from plans.core.screening import Entry, Patient, Rulebook, Screener, Screening
+from plans.core.screening import Entry, Finding, Patient, Rulebook, Screener, Screening
 from plans.core.spacing import Interval, Window, window_after
 
 # The reason a judgement gives when a day is allowed by itself, but a later visit forbids it.
@@ -70,6 +70,17 @@ class Case:
             return Judgement(True, level, (*reasons, ENDANGERS))
         return Judgement(False, level, reasons)
 
+    def waits(self, day: dt.date) -> tuple[Finding, ...]:
+        """What keeps a session off from `day` until the first day allowed, in the order of meeting it."""
+        met: dict[str, Finding] = {}
+        while True:
+            blocking = [found for found in self.screener.judge(day) if found.level.blocks]
+            met |= {f"{found.rule} {found.free_day}": found for found in blocking}
+            free_days = [found.free_day for found in blocking if found.free_day is not None]
+            if not blocking or len(free_days) < len(blocking):
+                return tuple(met.values())
+            day = max(free_days)
+
     def endangered(self, days: Iterable[dt.date]) -> tuple[Standing, ...]:
         """The visits that were allowed and would not be any more with sessions on `days`, in their order."""
         added = self._entries(days)
@@ -109,3 +120,18 @@ def misplaced(
         if ordinal >= since and (dates[ordinal] < window.earliest or is_late):
             return ordinal, window
     return None
+
+
+def basis_of(found: Finding) -> dict[str, str]:
+    """What a finding rests on: the record and the catalogue's line. A signature lives while this is the same."""
+    parts = {
+        "level": found.level.word,
+        "severity": found.severity,
+        "since": found.since,
+        "until": found.until,
+        "washout": found.washout and f"{found.washout.n} {found.washout.unit}",
+        "spacing": found.spacing and f"{found.spacing.n} {found.spacing.unit}",
+        "entry": found.entry and f"{found.entry.procedure} {found.entry.date} {found.entry.until}",
+        "years": found.years,
+    }
+    return {name: str(part) for name, part in parts.items() if part is not None}

@@ -7,7 +7,7 @@ DAY_MINUTES = 24 * 60
 
 def midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
     """The first instant of `day` in `zone`."""
-    return dt.datetime.combine(day, dt.time(), zone)
+    return dt.datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def instant(day: dt.date, minute: int, zone: dt.tzinfo) -> dt.datetime:
@@ -17,8 +17,9 @@ def instant(day: dt.date, minute: int, zone: dt.tzinfo) -> dt.datetime:
     >>> instant(dt.date(2026, 11, 26), 600, zoneinfo.ZoneInfo("Europe/Berlin")).isoformat()
     '2026-11-26T09:00:00+00:00'
     """
-    time = dt.time(minute // 60, minute % 60)
-    return dt.datetime.combine(day, time, zone).astimezone(dt.UTC)
+    hour, minute = divmod(minute, 60)
+    local = dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+    return local.astimezone(dt.UTC)
 
 
 def minute_of(moment: dt.datetime, zone: dt.tzinfo) -> int:

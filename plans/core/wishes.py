@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from plans.core.availability import DAY_MINUTES, PRACTITIONER, busy_bits
 from plans.core.offers import Offer, Wish
 from plans.core.problems import Impossible
+from plans.core.screening import Finding, Screening
 from plans.core.series import Days, Judge, propose
 
 MOST_OFFERS = 3
@@ -19,6 +20,31 @@ class Choices:
     offers: tuple[Offer, ...]
     keeps_wishes: bool
     impossible: Impossible | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One offer, with the screening of each of its sessions in their order."""
+
+    offer: Offer
+    screenings: tuple[Screening, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Up to three series, or why there is none.
+
+    `asked`: the screening of the first day asked for; when it blocks, the series begin on its
+    `earliest_ok`, which is `starts_from` (None: no day is known), and `waits` says what for.
+    `keeps_wishes`: the best meets every wish.
+    """
+
+    series: tuple[Series, ...]
+    asked: Screening
+    starts_from: dt.date | None
+    waits: tuple[Finding, ...] = ()
+    keeps_wishes: bool = True
+    impossible: Impossible | None = None
 
 
 def choose(wish: Wish, days: Days, judge: Judge) -> Choices:

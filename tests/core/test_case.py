@@ -1,0 +1,95 @@
+"""One patient before one procedure: days allowed, and later visits that must not suffer."""
+
+import datetime as dt
+
+from plans.core.case import ENDANGERS, Case, Standing, basis_of, misplaced
+from plans.core.screening import Entry, Fact, Patient, Verdict
+from plans.core.spacing import Interval, Period
+from tests.core.small_catalogue import ADULT, BOOK
+
+MONDAY = dt.date(2026, 11, 9)
+KNOWN = tuple(Fact(line.fact, "denied", since=MONDAY) for line in BOOK.rules("peel").lines)
+THREE_MONTHS = Interval(Period(3, "months"), Period(3, "months"), Period(6, "months"))
+
+
+def case(*standing: Entry, done: tuple[Entry, ...] = (), facts=KNOWN) -> Case:
+    visits = [Standing(number, entry) for number, entry in enumerate(standing)]
+    return Case(BOOK, "peel", Patient(ADULT, facts, done), visits, MONDAY)
+
+
+def test_a_day_without_objection_is_allowed():
+    judged = case().judge(MONDAY)
+    assert not judged.blocked
+    assert judged.level == Verdict.OK
+
+
+def test_a_day_too_near_to_what_was_done_waits_with_its_end():
+    judged = case(done=(Entry("peel", dt.date(2026, 10, 1)),)).judge(MONDAY)
+    assert judged.blocked
+    assert judged.earliest == dt.date(2027, 1, 1)
+
+
+def test_a_day_that_would_endanger_a_later_visit_is_not_allowed():
+    later = case(Entry("peel", dt.date(2026, 12, 9)))
+    judged = later.judge(MONDAY)
+    assert judged.blocked
+    assert judged.reasons[-1] == ENDANGERS
+    assert [visit.key for visit in later.endangered([MONDAY])] == [0]
+
+
+def test_a_visit_that_was_not_allowed_before_is_no_reason():
+    near = case(Entry("peel", dt.date(2026, 12, 9)), done=(Entry("peel", dt.date(2026, 11, 1)),))
+    assert near.endangered([MONDAY]) == ()
+
+
+def test_a_visit_before_the_new_day_is_not_endangered():
+    assert case(Entry("peel", MONDAY)).endangered([dt.date(2027, 3, 1)]) == ()
+
+
+def test_earlier_sessions_of_a_series_count_for_the_later_ones():
+    screening = case().screen(dt.date(2027, 1, 9), [MONDAY])
+    assert screening.reasons[0] == "interval:peel"
+
+
+def test_what_must_be_waited_for_is_told_up_to_the_first_day_allowed():
+    waiting = case(
+        Entry("peel", dt.date(2027, 1, 15)), done=(Entry("peel", dt.date(2026, 10, 20)),)
+    )
+    assert [found.free_day for found in waiting.waits(MONDAY)] == [
+        dt.date(2027, 1, 20), dt.date(2027, 4, 15)
+    ]  # fmt: skip
+
+
+def test_a_wait_without_a_known_end_is_told_once():
+    facts = (*KNOWN, Fact("pregnancy", "present", since=MONDAY))
+    (found,) = case(facts=facts).waits(MONDAY)
+    assert found.free_day is None
+
+
+def test_nothing_is_misplaced_when_every_window_is_kept():
+    dates = {1: dt.date(2026, 11, 26), 2: dt.date(2027, 2, 26), 3: dt.date(2027, 8, 26)}
+    assert misplaced(dates, THREE_MONTHS, since=1) is None
+
+
+def test_the_first_session_outside_its_window_is_named():
+    dates = {1: dt.date(2026, 11, 26), 2: dt.date(2027, 2, 25), 3: dt.date(2027, 5, 26)}
+    found = misplaced(dates, THREE_MONTHS, since=1)
+    assert found
+    assert found[0] == 2
+    assert found[1].earliest == dt.date(2027, 2, 26)
+    assert misplaced(dates, THREE_MONTHS, since=3) is None
+
+
+def test_a_lapsed_session_may_be_late_but_not_early():
+    late = {1: dt.date(2026, 11, 26), 2: dt.date(2027, 6, 1)}
+    assert misplaced(late, THREE_MONTHS, since=2)
+    assert misplaced(late, THREE_MONTHS, since=2, may_be_late=2) is None
+
+
+def test_a_signature_rests_on_the_record_and_the_line():
+    first = case(facts=(*KNOWN, Fact("keloid", "present", since=dt.date(2026, 1, 1))))
+    other = case(facts=(*KNOWN, Fact("keloid", "present", since=dt.date(2026, 2, 1))))
+    (one,), (two,) = first.screener.judge(MONDAY), other.screener.judge(MONDAY)
+    assert one.rule == two.rule
+    assert basis_of(one) != basis_of(two)
+    assert basis_of(one) == {"level": "caution", "severity": "relative", "since": "2026-01-01"}
