@@ -1,0 +1,106 @@
+"""What is intended: plans, courses, and the sessions owed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class PitDepth(models.TextChoices):
+    SHALLOW = "shallow", _("shallow")
+    DEEP = "deep", _("deep")
+
+
+class Plan(models.Model):
+    """What we intend for a patient, and what for."""
+
+    patient = models.ForeignKey("clinic.Patient", on_delete=models.PROTECT, related_name="plans")
+    sign = models.ForeignKey(
+        "plans.Sign", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    pit_depth = models.CharField(max_length=8, choices=PitDepth, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "courses_plan"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"plan {self.pk}"
+
+
+class Course(models.Model):
+    """n sessions of one procedure on named areas, under the revision that was current when it was planned."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="courses")
+    # The same person as plan.patient: kept here so that one index finds a patient's courses.
+    patient = models.ForeignKey("clinic.Patient", on_delete=models.PROTECT, related_name="courses")
+    revision = models.ForeignKey("plans.Revision", on_delete=models.PROTECT, related_name="courses")
+    areas = models.JSONField(default=list, blank=True, help_text="codes; none named: everywhere")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "courses_course"
+        ordering = ("created_at", "id")
+
+    def __str__(self) -> str:
+        return f"course {self.pk}"
+
+
+class Session(models.Model):
+    """One treatment of a course: owed until performed or written off with a reason."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
+    ordinal = models.PositiveSmallIntegerField()
+    performed_on = models.DateField(null=True, blank=True)
+    written_off_on = models.DateField(null=True, blank=True)
+    written_off_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "courses_session"
+        ordering = ("course", "ordinal")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "ordinal"], name="session_ordinal_once"),
+            models.CheckConstraint(name="session_ordinal_from_one", condition=Q(ordinal__gte=1)),
+            models.CheckConstraint(
+                name="session_performed_or_written_off",
+                condition=Q(performed_on__isnull=True) | Q(written_off_on__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="session_written_off_with_reason",
+                condition=Q(written_off_on__isnull=True) | ~Q(written_off_reason=""),
+                violation_error_message=_("Say why the session is written off."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.ordinal} of course {self.course_id}"
+
+    @property
+    def is_owed(self) -> bool:
+        return self.performed_on is None and self.written_off_on is None
+
+
+class Override(models.Model):
+    """A caution signed or a wait overridden: for one rule, one session, one date, by one person (screening.md §8)."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="overrides")
+    session_date = models.DateField()
+    rule = models.CharField(max_length=150)
+    revision = models.ForeignKey("plans.Revision", on_delete=models.PROTECT, related_name="+")
+    basis = models.JSONField(
+        default=dict, help_text="what the rule rested on; the override dies when it changes"
+    )
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "courses_override"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.rule} on {self.session_date}"

@@ -1,0 +1,315 @@
+"""Reading courses: what became of each session, and the window in which the next one belongs."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from clinic.kit import clock
+from clinic.kit.languages import localized
+from clinic.patients.models import FactCategory, FactType, Patient
+from clinic.patients.selectors import fold
+from clinic.places.models import Location
+from plans.catalogue.models import Group, Procedure, Revision, RevisionState, Sign
+from plans.core.offers import Booked
+from plans.core.spacing import Window, is_lapsed, window_after
+from plans.core.wallclock import minute_of
+from plans.courses.models import Course, PitDepth, Session
+from plans.courses.tags import Names
+
+State = Literal["done", "booked", "due", "lapsed", "written_off"]
+
+# The words stand in the diary, which is above this room.
+_GONE = frozenset({"cancelled", "no_show"})
+# A session that is written off keeps its place in the strip, as an empty mark.
+_SIGNS: Mapping[State, str] = {
+    "done": "done", "booked": "booked", "due": "due", "lapsed": "lapsed", "written_off": "before",
+}  # fmt: skip
+
+
+def stands_in_diary(status: str) -> bool:
+    """A visit of this status still takes its session's place: it is neither cancelled nor missed."""
+    return status not in _GONE
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """One session as it stands today.
+
+    `window`: where it belongs, counted from the session before it, performed or else booked; None
+    for a first one and while nothing stands before it. `appointment`: its live visit, if any.
+    """
+
+    session: Session
+    state: State
+    day: dt.date | None
+    window: Window | None
+    appointment: Any
+
+    @property
+    def ordinal(self) -> int:
+        return self.session.ordinal
+
+    @property
+    def sign(self) -> str:
+        """Its mark in a strip or a timeline."""
+        return _SIGNS[self.state]
+
+    @property
+    def is_outside_window(self) -> bool:
+        """Booked on a day that the session before it does not allow (that one was moved or missed)."""
+        return (
+            self.state == "booked"
+            and self.window is not None
+            and self.day is not None
+            and self.day not in self.window
+        )
+
+
+@dataclass(frozen=True)
+class CourseView:
+    """A course with its sessions in order."""
+
+    course: Course
+    sessions: tuple[SessionView, ...]
+
+    @property
+    def title(self) -> str:
+        return self.course.revision.title
+
+    @property
+    def count(self) -> int:
+        return len(self.sessions)
+
+    @property
+    def marks(self) -> list[str]:
+        return [view.sign for view in self.sessions]
+
+    @property
+    def done(self) -> int:
+        return sum(view.state == "done" for view in self.sessions)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is owed any more."""
+        return all(view.state in ("done", "written_off") for view in self.sessions)
+
+    def remaining(self, count: int | None = None) -> "Remaining":
+        """What is left to book: `count` sessions, all of them by default.  ValueError if nothing is."""
+        owed = self.unbooked[:count]
+        if not owed:
+            raise ValueError("nothing is left to book")
+        first, last = owed[0].ordinal, owed[-1].ordinal
+        later = [view for view in self.sessions if view.ordinal >= first]
+        # The booked session after the last new one still has to fit its window.
+        fixed = {
+            view.ordinal: _booked(view.appointment)
+            for view in later
+            if view.appointment is not None and view.ordinal <= last + 1
+        }
+        return Remaining(
+            first, max([last, *fixed]), fixed, owed[0].window, tuple(v.session.pk for v in later)
+        )
+
+    @property
+    def unbooked(self) -> tuple[SessionView, ...]:
+        """What is owed and stands nowhere in the diary."""
+        return tuple(view for view in self.sessions if view.state in ("due", "lapsed"))
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The ordinals to place, those among them that stay where they are, and the first one's window.
+
+    `sessions`: keys of all sessions from the first one on: they are counted by the series itself.
+    """
+
+    first: int
+    last: int
+    fixed: Mapping[int, Booked]
+    window: Window | None
+    sessions: tuple[int, ...]
+
+    def opens(self, start: dt.date, near_days: int) -> Window:
+        """Where the first of them belongs when nothing before `start` will do.
+
+        A lapsed window opens anew for `near_days`: a practitioner has decided to go on.
+        """
+        near = start + dt.timedelta(days=near_days)
+        if self.window is None or start > self.window.latest:
+            return Window(start, start, near)
+        start = max(start, self.window.earliest)
+        return Window(start, max(start, self.window.target), self.window.latest)
+
+
+def _booked(visit: Any) -> Booked:
+    zone = visit.location.zone
+    start = minute_of(visit.starts_at, zone)
+    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
+    return Booked(local_day(visit), start, start + minutes, {})
+
+
+def courses_with_sessions() -> QuerySet[Course]:
+    """Courses with everything that `view_of` looks at: 4 queries in all, however many there are."""
+    return Course.objects.select_related(
+        "patient", "plan__sign", "revision__procedure"
+    ).prefetch_related("sessions__appointments__location")
+
+
+def courses_of(patient: Patient, *, today: dt.date | None = None) -> list[CourseView]:
+    """A patient's courses, the earliest first. 4 queries."""
+    day = today or clock.today()
+    return [view_of(course, day) for course in courses_with_sessions().filter(patient=patient)]
+
+
+def open_courses(patient: Patient, revision: Revision) -> list[CourseView]:
+    """The patient's courses of the same procedure that still owe a session. 4 queries."""
+    return [
+        view
+        for view in courses_of(patient)
+        if view.course.revision.procedure_id == revision.procedure_id and not view.is_over
+    ]
+
+
+def course_at(location: Location, pk: int) -> CourseView:
+    """One course of a patient of `location`.  Raises Course.DoesNotExist. 4 queries."""
+    course = courses_with_sessions().get(pk=pk, patient__location=location)
+    return view_of(course, clock.today())
+
+
+def view_of(course: Course, today: dt.date) -> CourseView:
+    """The course as it stands on `today`; no query for a course of `courses_with_sessions`."""
+    views: list[SessionView] = []
+    previous: dt.date | None = None
+    is_known = True  # a session counts from the one before it, so that one must have a date
+    for session in sorted(course.sessions.all(), key=lambda session: session.ordinal):
+        view = _session_view(course, session, previous if is_known else None, today)
+        views.append(view)
+        if view.state == "written_off":
+            continue
+        is_known = view.day is not None
+        previous = view.day or previous
+    return CourseView(course, tuple(views))
+
+
+def _session_view(
+    course: Course, session: Session, previous: dt.date | None, today: dt.date
+) -> SessionView:
+    interval = course.revision.interval
+    window = window_after(previous, interval) if previous and interval else None
+    appointment = live_appointment(session)
+    if session.performed_on:
+        return SessionView(session, "done", session.performed_on, window, appointment)
+    if session.written_off_on:
+        return SessionView(session, "written_off", None, window, None)
+    if appointment is not None:
+        return SessionView(session, "booked", local_day(appointment), window, appointment)
+    state: State = "lapsed" if window and is_lapsed(window, today) else "due"
+    return SessionView(session, state, None, window, None)
+
+
+def live_appointment(session: Session) -> Any:
+    """The visit that stands for the session, or None. No query where appointments are prefetched."""
+    found = [a for a in session.appointments.all() if stands_in_diary(a.status)]
+    return found[0] if found else None
+
+
+def local_day(appointment: Any) -> dt.date:
+    """The calendar date of a visit where it takes place."""
+    day: dt.date = appointment.starts_at.astimezone(appointment.location.zone).date()
+    return day
+
+
+def names() -> Names:
+    """What facts, procedures and groups are called in the page's language. 3 queries."""
+    types = list(FactType.objects.values_list("code", "name", "category"))
+    current = Revision.objects.filter(state=RevisionState.CURRENT)
+    titles = current.values_list("procedure__code", "name")
+    return Names(
+        facts={code: localized(name) for code, name, _category in types},
+        procedures={code: localized(name) for code, name in titles},
+        groups={code: localized(name) for code, name in Group.objects.values_list("code", "name")},
+        medications=frozenset(
+            code for code, _name, category in types if category == FactCategory.MEDICATION
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Indication:
+    """What is to be treated: a sign, and how deep the pits are where that matters."""
+
+    sign: str = ""
+    pit_depth: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A procedure to choose for a plan. `useless`: why it would do nothing here; then it stands last."""
+
+    procedure: Procedure
+    revision: Revision
+    is_suited: bool
+    useless: str
+    is_bookable: bool
+
+    @property
+    def title(self) -> str:
+        return self.revision.title
+
+
+def signs() -> QuerySet[Sign]:
+    return Sign.objects.all()
+
+
+def choices(indication: Indication, text: str = "") -> list[Choice]:
+    """Procedures whose name or code holds the words of `text`, the suited ones first. One query.
+
+    Names are looked through in every language, without case, accents or alphabet.
+    """
+    revisions = (
+        Revision.objects.filter(state=RevisionState.CURRENT, procedure__retired_at__isnull=True)
+        .select_related("procedure")
+        .order_by("procedure__position", "procedure__code")
+    )
+    words = fold(text).split()
+    found = [_choice(revision, indication) for revision in revisions if _matches(revision, words)]
+    return sorted(found, key=_rank)
+
+
+def _rank(choice: Choice) -> int:
+    if choice.useless:
+        return 3
+    return (0 if choice.is_bookable else 1) if choice.is_suited else 2
+
+
+def _matches(revision: Revision, words: Iterable[str]) -> bool:
+    names = [revision.procedure.code, *revision.name.values()]
+    text = " ".join(fold(name) for name in names)
+    return all(word in text for word in words)
+
+
+def _choice(revision: Revision, indication: Indication) -> Choice:
+    procedure = revision.procedure
+    suits = revision.suits or {}
+    is_suited = bool(indication.sign) and indication.sign in suits.get("signs", ())
+    if is_suited and indication.pit_depth and suits.get("pit_depths"):
+        is_suited = indication.pit_depth in suits["pit_depths"]
+    return Choice(
+        procedure, revision, is_suited, _useless(revision, indication), not procedure.is_home
+    )
+
+
+def _useless(revision: Revision, indication: Indication) -> str:
+    """Why the procedure does nothing for the indication, or "". The catalogue names depths of pits."""
+    lines = revision.useless_for or []
+    for line in [lines] if isinstance(lines, dict) else lines:
+        if isinstance(line, dict) and indication.pit_depth in line.get("pit_depths", ()):
+            depth = PitDepth(indication.pit_depth).label
+            why = line.get("why", "")
+            said = localized(why) if isinstance(why, dict) else str(why)
+            return said or _("No use for %(depth)s pits.") % {"depth": depth}
+    return ""

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from plans.courses import views
+
+app_name = "courses"
+
+urlpatterns = [
+    path("plan/<int:number>/", views.plan, name="plan"),
+    path("<int:pk>/", views.course, name="course"),
+    path("<int:pk>/write-off/<int:ordinal>/", views.write_off, name="write_off"),
+]

@@ -1,0 +1,400 @@
+"""Reading the diary: what is known of a patient, when everybody is free, which series fit, what a day holds."""
+
+import datetime as dt
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.db.models import QuerySet
+
+from clinic.kit import clock
+from clinic.patients.models import Patient
+from clinic.patients.selectors import live_facts
+from clinic.places.models import Location, Resource
+from clinic.places.selectors import open_minutes
+from plans.catalogue.models import Revision
+from plans.catalogue.selectors import capability_by_role, phases, rulebook
+from plans.core import screening as core
+from plans.core.availability import Needs, busy_bits, grid, minutes_of, open_bits
+from plans.core.case import Case, Standing, basis_of
+from plans.core.chosen import Chosen
+from plans.core.cycles import Use
+from plans.core.offers import EVERY_WEEKDAY, Offer, Wish
+from plans.core.series import Days, reach
+from plans.core.spacing import Interval, Period, Window
+from plans.core.wallclock import midnight, stretches
+from plans.core.wishes import Answer, Series, choose
+from plans.courses.models import Course, Override, Session
+from plans.courses.selectors import CourseView, Remaining, local_day, names, view_of
+from plans.courses.tags import finding_words
+from plans.diary.models import LIVE, Appointment, Occupancy, Status
+
+__all__ = [
+    "basis_of",
+    "finding_words",
+    "names",
+]  # what is found here is signed and worded elsewhere
+
+# How far after the first day asked for a first session is looked for; farther is a relaxation.
+FIRST_WINDOW_DAYS = 42
+_DERIVED = frozenset({"phototype_4", "phototype_5_6"})
+_ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
+
+# Who may bring a visit into a status; the names are those of clinic/kit/operations.py.
+OPERATIONS: Mapping[str, str] = {
+    Status.BOOKED: "book_session",
+    Status.CONFIRMED: "book_session",
+    Status.CANCELLED: "book_session",
+    Status.ARRIVED: "mark_arrived",
+    Status.NO_SHOW: "mark_arrived",
+    Status.IN_TREATMENT: "mark_done",
+    Status.DONE: "mark_done",
+}
+
+FreeDays = Mapping[dt.date, Mapping[int, int]]
+
+
+def standing_visits(patient: Patient, *, without: Collection[int] = ()) -> list[Appointment]:
+    """Live visits for sessions not performed yet, earliest first; `without`: keys of sessions. One query."""
+    return list(
+        Appointment.objects.filter(
+            patient=patient,
+            status__in=LIVE,
+            session__isnull=False,
+            session__performed_on__isnull=True,
+        )
+        .exclude(session__in=without)
+        .select_related("location", "session__course__revision__procedure")
+        .order_by("starts_at", "id")
+    )
+
+
+def core_patient(patient: Patient, *, without: Collection[int] = ()) -> core.Patient:
+    """What a screening may know: answers, skin type, sessions performed or booked in any course. 3 queries.
+
+    `without`: keys of the sessions that are being screened.
+    """
+    known = _done_patient(patient, without)
+    booked = tuple(_standing(visit).entry for visit in standing_visits(patient, without=without))
+    return core.Patient(known.birth, known.facts, (*known.history, *booked))
+
+
+def case_of(
+    patient: Patient,
+    procedure: str,
+    today: dt.date,
+    *,
+    areas: Iterable[str] = (),
+    without: Collection[int] = (),
+) -> Case:
+    """The patient before the procedure, as known today; 7 queries, then none for any number of days."""
+    standing = [_standing(visit) for visit in standing_visits(patient, without=without)]
+    known = _done_patient(patient, without)
+    return Case(rulebook(), procedure, known, standing, today, frozenset(areas))
+
+
+def _done_patient(patient: Patient, without: Collection[int]) -> core.Patient:
+    facts = [
+        core.Fact(row.fact_type.code, row.status, row.since, row.until)  # type: ignore[arg-type]  # the column's choices
+        for row in live_facts([patient.pk])
+        if row.fact_type.code not in _DERIVED
+    ]
+    facts += core.skin_type_facts(patient.skin_type, patient.skin_type_on)
+    performed = (
+        Session.objects.filter(course__patient=patient, performed_on__isnull=False)
+        .exclude(pk__in=without)
+        .select_related("course__revision__procedure")
+        .order_by("performed_on", "id")
+    )
+    done = tuple(_entry(row.course, row.performed_on) for row in performed if row.performed_on)
+    return core.Patient(patient.birth_date, tuple(facts), done)
+
+
+def _standing(visit: Appointment) -> Standing:
+    if visit.session is None:
+        raise ValueError("a consultation is no treatment")
+    return Standing(visit.pk, _entry(visit.session.course, local_day(visit)))
+
+
+def _entry(course: Course, day: dt.date) -> core.Entry:
+    return core.Entry(course.revision.procedure.code, day, areas=frozenset(course.areas))
+
+
+def free_days(
+    location: Location,
+    resources: Collection[int],
+    first: dt.date,
+    last: dt.date,
+    *,
+    without: Collection[int] = (),
+    patient: Patient | None = None,
+) -> FreeDays:
+    """Free time by day and resource, as bits of 5 minutes, from this minute of today on.
+
+    `without`: keys of appointments whose own time counts as free. `patient`: whose other visits nobody can
+    serve. Queries: those of open_minutes, one, and one for the patient.
+    """
+    now = clock.now().astimezone(location.zone)
+    first = max(first, now.date())
+    if first > last:
+        return {}
+    open_ = open_minutes(location, first, last)
+    busy = _busy(location.zone, resources, first, last, without)
+    elsewhere = _elsewhere(location.zone, patient, without) if patient else {}
+    past = {now.date(): [(0, now.hour * 60 + now.minute)]}
+    return {
+        day: {
+            resource: open_bits(ranges)
+            & ~busy_bits(
+                [*busy.get((day, resource), ()), *elsewhere.get(day, ()), *past.get(day, ())]
+            )
+            for resource, ranges in open_[day].items()
+            if resource in resources
+        }
+        for day in open_
+        if first <= day <= last
+    }
+
+
+def _busy(
+    zone: zoneinfo.ZoneInfo,
+    resources: Collection[int],
+    first: dt.date,
+    last: dt.date,
+    without: Collection[int],
+) -> Mapping[tuple[dt.date, int], list[tuple[int, int]]]:
+    """Minutes held, by local day and resource."""
+    start, end = midnight(first, zone), midnight(last + dt.timedelta(days=1), zone)
+    rows = Occupancy.objects.filter(
+        resource__in=resources,
+        # no stretch is longer than a day, so that the index on starts_at finds all of them
+        starts_at__gte=start - dt.timedelta(days=1),
+        starts_at__lt=end,
+        ends_at__gt=start,
+    )
+    held: dict[tuple[dt.date, int], list[tuple[int, int]]] = defaultdict(list)
+    for resource, starts_at, ends_at, appointment in rows.values_list(
+        "resource", "starts_at", "ends_at", "appointment"
+    ):
+        if appointment not in without:
+            for day, minutes in stretches(starts_at, ends_at, zone):
+                held[day, resource].append(minutes)
+    return held
+
+
+def _elsewhere(
+    zone: zoneinfo.ZoneInfo, patient: Patient, without: Collection[int]
+) -> Mapping[dt.date, list[tuple[int, int]]]:
+    """Minutes in which the patient is at another visit."""
+    held: dict[dt.date, list[tuple[int, int]]] = defaultdict(list)
+    visits = Appointment.objects.filter(patient=patient, status__in=LIVE).exclude(pk__in=without)
+    for starts_at, ends_at in visits.values_list("starts_at", "ends_at"):
+        for day, minutes in stretches(starts_at, ends_at, zone):
+            held[day].append(minutes)
+    return held
+
+
+def candidates(revision: Revision, resources: Iterable[Resource]) -> dict[str, tuple[int, ...]]:
+    """Who and what can serve each role of the revision's phases. `resources`: with capabilities prefetched."""
+    able = [(r.pk, {capability.code for capability in r.capabilities.all()}) for r in resources]
+    return {
+        role: tuple(pk for pk, codes in able if code in codes)
+        for role, code in capability_by_role(revision).items()
+    }
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the booking page is asked for. `part`: minutes of the start; `course`: one to go on with."""
+
+    patient: Patient
+    location: Location
+    revision: Revision
+    count: int
+    first_from: dt.date
+    practitioner: int | None = None
+    part: tuple[int, int] | None = None
+    weekdays: frozenset[int] = EVERY_WEEKDAY
+    course: CourseView | None = None
+    every: int = 15
+    areas: tuple[str, ...] = ()
+
+
+def proposals(ask: Ask, resources: Sequence[Resource]) -> Answer:
+    """The series that fit what is asked, best first; `resources`: those of the location.
+
+    The number of queries does not depend on how much the diary holds; an impossible wish reads the
+    free time a second time, farther.
+    """
+    today = clock.today(ask.location.zone)
+    left = ask.course.remaining(ask.count) if ask.course else None
+    case = case_of(
+        ask.patient,
+        ask.revision.procedure.code,
+        today,
+        areas=ask.areas,
+        without=left.sessions if left else (),
+    )
+    opens = left.window.earliest if left and left.window else today
+    first = max(ask.first_from, today, opens)
+    asked = case.screener.screen(first)
+    start = asked.earliest_ok if asked.verdict.blocks else first
+    if start is None:
+        return Answer((), asked, None, case.waits(first))
+    wish = _wish(ask, left, case, start, resources)
+    found = choose(wish, _reader(ask, wish), case.judge)
+    series = tuple(Series(offer, _screened(offer, case)) for offer in found.offers)
+    waits = case.waits(first)
+    return Answer(series, asked, start, waits, found.keeps_wishes, found.impossible)
+
+
+def _wish(
+    ask: Ask,
+    left: Remaining | None,
+    case: Case,
+    start: dt.date,
+    resources: Iterable[Resource],
+) -> Wish:
+    rules = case.book.rules(ask.revision.procedure.code)
+    counted = rules.cycle.counts_together | {rules.code} if rules.cycle else frozenset()
+    near = Window(start, start, start + dt.timedelta(days=FIRST_WINDOW_DAYS))
+    return Wish(
+        count=left.last - left.first + 1 if left else ask.count,
+        first=left.opens(start, FIRST_WINDOW_DAYS) if left else near,
+        interval=ask.revision.interval or _ANY_DAY,
+        phases=phases(ask.revision),
+        candidates=candidates(ask.revision, resources),
+        practitioner=ask.practitioner,
+        weekdays=ask.weekdays,
+        part_of_day=ask.part,
+        fixed=left.fixed if left else {},
+        first_ordinal=left.first if left else 1,
+        cycle=rules.cycle,
+        uses=tuple(
+            Use(entry.date, entry.until or entry.date)
+            for entry in case.patient.history
+            if entry.procedure in counted
+        ),
+        every=ask.every,
+    )
+
+
+def _reader(ask: Ask, wish: Wish) -> Days:
+    """Free time of every day that the search may look at, read at once; farther days when they are needed."""
+    resources = {pk for able in wish.candidates.values() for pk in able}
+
+    @cache
+    def read(*, relaxing: bool) -> tuple[dt.date, FreeDays]:
+        ranges = reach(wish, relaxing=relaxing)
+        last = max(last for _, last in ranges)
+        free = free_days(ask.location, resources, ranges[0][0], last, patient=ask.patient)
+        return last, free
+
+    def free(day: dt.date) -> Mapping[int, int]:
+        last, known = read(relaxing=False)
+        return (known if day <= last else read(relaxing=True)[1]).get(day, {})
+
+    return free
+
+
+def _screened(offer: Offer, case: Case) -> tuple[core.Screening, ...]:
+    days = [place.day for place in offer.places]
+    return tuple(case.screen(day, days[:number]) for number, day in enumerate(days))
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """The screening of a visit with the signatures that stand, by rule."""
+
+    screening: core.Screening
+    day: dt.date
+    signatures: Mapping[str, Override]
+
+    @property
+    def open_findings(self) -> list[core.Finding]:
+        """What still keeps the treatment from beginning."""
+        return [found for found in self.screening.findings if found.rule not in self.signatures]
+
+
+def check_in(visit: Appointment, today: dt.date) -> CheckIn | None:
+    """The visit as it is judged today; None for a consultation, and for a visit that is over. 8 queries."""
+    day = local_day(visit)
+    if visit.session is None or day < today or visit.session.performed_on:
+        return None
+    course = visit.session.course
+    code = course.revision.procedure.code
+    case = case_of(visit.patient, code, today, areas=course.areas, without=[visit.session.pk])
+    screening = case.screener.screen(day)
+    bases = {found.rule: basis_of(found) for found in screening.findings}
+    signed = Override.objects.filter(session=visit.session, session_date=day).select_related("by")
+    alive = {row.rule: row for row in signed if bases.get(row.rule) == row.basis}
+    return CheckIn(screening, day, alive)
+
+
+def visits() -> QuerySet[Appointment]:
+    """Visits with all that a page says of them: 6 queries in all, however many there are."""
+    return Appointment.objects.select_related(
+        "patient", "location", "session__course__revision__procedure"
+    ).prefetch_related("occupancy__resource", "session__course__sessions__appointments__location")
+
+
+def visit_at(location: Location, pk: int) -> Appointment:
+    """One visit of `location`.  Raises Appointment.DoesNotExist. 6 queries."""
+    return visits().get(pk=pk, location=location)
+
+
+def visits_on(location: Location, day: dt.date) -> list[Appointment]:
+    """The visits of a local day, by their start. 6 queries."""
+    start = midnight(day, location.zone)
+    end = midnight(day + dt.timedelta(days=1), location.zone)
+    return list(visits().filter(location=location, starts_at__gte=start, starts_at__lt=end))
+
+
+def blocks_on(location: Location, day: dt.date) -> list[Occupancy]:
+    """Time of a local day in which a resource is blocked. One query."""
+    start = midnight(day, location.zone)
+    return list(
+        Occupancy.objects.filter(
+            resource__location=location,
+            block__isnull=False,
+            starts_at__gte=start - dt.timedelta(days=1),
+            starts_at__lt=start + dt.timedelta(days=1),
+            ends_at__gt=start,
+        ).select_related("block")
+    )
+
+
+@dataclass(frozen=True)
+class MoveOptions:
+    """What a day offers to a visit that moves: its screening (None: a day that is over), and free starts."""
+
+    day: dt.date
+    window: Window | None
+    screening: core.Screening | None
+    starts: tuple[Chosen, ...]
+
+
+def move_options(visit: Appointment, day: dt.date, resources: Sequence[Resource]) -> MoveOptions:
+    """Free starts on `day`, a quarter of an hour apart, with those who serve the visit now where they can."""
+    if visit.session is None:
+        raise ValueError("a consultation has no rules to move by")
+    session, course = visit.session, visit.session.course
+    today = clock.today(visit.location.zone)
+    window = next(v.window for v in view_of(course, today).sessions if v.session == session)
+    if day < today:
+        return MoveOptions(day, window, None, ())
+    code = course.revision.procedure.code
+    case = case_of(visit.patient, code, today, areas=course.areas, without=[session.pk])
+    needs = Needs(phases(course.revision), candidates(course.revision, resources))
+    able = {pk for each in needs.candidates.values() for pk in each}
+    own = [visit.pk]
+    free = free_days(visit.location, able, day, day, without=own, patient=visit.patient)
+    on_day, now_held = free.get(day, {}), [row.resource_id for row in visit.occupancy.all()]
+    starts = (
+        Chosen(session.ordinal, day, minute, served)
+        for minute in minutes_of(needs.free_starts(on_day) & grid(15))
+        if (served := needs.assign(minute, on_day, now_held)) is not None
+    )
+    return MoveOptions(day, window, case.screen(day), tuple(starts))
