@@ -1,0 +1,205 @@
+"""Signs and drawings of treatments: `{% load cadence %}`."""
+
+import datetime as dt
+from collections.abc import Sequence
+from enum import Enum
+from itertools import count
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from clinic.kit.tags import day_in_words
+from clinic.patients.models import Fact, FactStatus
+from plans.core.drawing import STATES, Timeline, window_bar
+from plans.core.placing import Drawing, place
+from plans.core.spacing import Window
+
+register = template.Library()
+
+VERDICTS = {
+    "ok": ("check-circle-fill", pgettext_lazy("verdict", "OK")),
+    "caution": ("exclamation-triangle-fill", pgettext_lazy("verdict", "Caution")),
+    "ask": ("question-circle-fill", pgettext_lazy("verdict", "Ask")),
+    "wait": ("hourglass-split", pgettext_lazy("verdict", "Wait")),
+    "refuse": ("x-octagon-fill", pgettext_lazy("verdict", "Refuse")),
+}
+
+# The status as stored -> class, icon, word.
+STATUSES = {
+    "booked": ("booked", "circle", gettext_lazy("Booked")),
+    "confirmed": ("confirmed", "check-circle", gettext_lazy("Confirmed")),
+    "arrived": ("arrived", "person-fill-check", gettext_lazy("Arrived")),
+    "in_treatment": ("treating", "play-circle-fill", gettext_lazy("In treatment")),
+    "done": ("done", "check-circle-fill", gettext_lazy("Done")),
+    "no_show": ("noshow", "person-fill-x", gettext_lazy("No-show")),
+    "cancelled": ("cancelled", "slash-circle", gettext_lazy("Cancelled")),
+}
+
+SESSION_STATES = {
+    "done": pgettext_lazy("session", "done"),
+    "booked": pgettext_lazy("session", "booked"),
+    "due": pgettext_lazy("session", "due, not booked"),
+    "lapsed": pgettext_lazy("session", "lapsed"),
+    "written_off": pgettext_lazy("session", "written off"),
+}
+ROMAN = ("I", "II", "III", "IV", "V", "VI")
+
+# Patterns in an SVG are found by id, and an id may stand only once in a page.
+_pattern_numbers = count(1)
+
+
+def verdict_word(value: Any) -> str:
+    """`ok`, `caution`, `ask`, `wait` or `refuse`, of a word or of an enumeration's member. ValueError otherwise."""
+    word = value.name.lower() if isinstance(value, Enum) else str(value)
+    if word not in VERDICTS:
+        raise ValueError(f"no verdict: {value!r}")
+    return word
+
+
+@register.simple_tag
+def verdict(value: Any, text: str = "") -> SafeString:
+    """Icon and word of a verdict; `text` instead of the word where it says more ("Wait until 8 Mar")."""
+    word = verdict_word(value)
+    name, words = VERDICTS[word]
+    return format_html(
+        '<span class="verdict is-{}"><i class="bi bi-{}" aria-hidden="true"></i>{}</span>',
+        word,
+        name,
+        text or words,
+    )
+
+
+@register.filter
+def verdict_tone(value: Any) -> str:
+    """The class that gives a row, a note or a flag the verdict's colour: `is-wait`."""
+    return f"is-{verdict_word(value)}"
+
+
+@register.filter
+def verdict_icon(value: Any) -> str:
+    """The name of the verdict's icon, for `{% icon %}`."""
+    return VERDICTS[verdict_word(value)][0]
+
+
+@register.simple_tag
+def status(value: str) -> SafeString:
+    """Icon and word of an appointment's status, given as stored. KeyError for one that does not exist."""
+    css, name, words = STATUSES[str(value)]
+    return format_html(
+        '<span class="status st-{}"><i class="bi bi-{}" aria-hidden="true"></i>{}</span>',
+        css,
+        name,
+        words,
+    )
+
+
+@register.filter
+def status_class(value: str) -> str:
+    """The class that paints a visit in the diary: `st-treating`."""
+    return f"st-{STATUSES[str(value)][0]}"
+
+
+@register.filter
+def status_icon(value: str) -> str:
+    """The name of the status' icon, for `{% icon %}`."""
+    return STATUSES[str(value)][1]
+
+
+@register.filter
+def status_word(value: str) -> str:
+    """The status in the page's language."""
+    return str(STATUSES[str(value)][2])
+
+
+@register.filter
+def state_word(value: str) -> str:
+    """What became of a session, in the page's language."""
+    return str(SESSION_STATES[value])
+
+
+@register.filter
+def skin_type(value: int | None) -> str:
+    """The Fitzpatrick type as it is written: I to VI; "" for None."""
+    return ROMAN[value - 1] if value else ""
+
+
+@register.inclusion_tag("parts/strip.html")
+def strip(marks: Sequence[str], words: str = "") -> dict[str, Any]:
+    """One sign for each session of a course, then words; by default "2 of 3", of which so many are done."""
+    for mark in marks:
+        _check_state(mark)
+    if not words:
+        done = sum(mark == "done" for mark in marks)
+        words = ngettext("%(done)d of %(count)d", "%(done)d of %(count)d", len(marks))
+        words %= {"done": done, "count": len(marks)}
+    places = [(6 + 14 * n, mark) for n, mark in enumerate(marks)]
+    return {"places": places, "width": max(14 * len(marks) - 2, 1), "words": words}
+
+
+@register.inclusion_tag("parts/sign.svg")
+def sign(state: str, name: str = "sign") -> dict[str, Any]:
+    """A session's sign by itself, for lists; the word stands beside it. `name` is its class."""
+    return {"state": _check_state(state), "name": name}
+
+
+@register.inclusion_tag("parts/legend.html")
+def legend() -> dict[str, Any]:
+    """What the signs of a timeline mean."""
+    return {"hatch": _pattern_id()}
+
+
+@register.inclusion_tag("parts/window_bar.html", name="window_bar")
+def window_bar_drawing(window: Window | None, day: dt.date | None = None) -> dict[str, Any]:
+    """The window of one session: its target's tick, the chosen day's dot, its two ends in words; nothing for None."""
+    if window is None:
+        return {"bar": None}
+    bar = window_bar(window.earliest, window.target, window.latest, day)
+    return {"bar": bar, "window": window, "chosen": day}
+
+
+@register.inclusion_tag("parts/timeline.svg", name="timeline")
+def timeline_drawing(timeline: Timeline) -> dict[str, Any]:
+    """The drawing of a patient's courses."""
+    flag = _("Today, %(day)s") % {"day": day_in_words(timeline.today, "no year")}
+    drawing: Drawing = place(timeline, flag)
+    hatch = _pattern_id()
+    return {"timeline": timeline, "drawing": drawing, "flag": flag, "hatch": hatch}
+
+
+def _check_state(state: str) -> str:
+    if state not in STATES:
+        raise ValueError(f"no state of a session: {state!r}")
+    return state
+
+
+def _pattern_id() -> str:
+    return f"hatch-{next(_pattern_numbers)}"
+
+
+FACT_TONES = {
+    FactStatus.PRESENT: "is-caution",
+    FactStatus.UNKNOWN: "is-ask",
+    FactStatus.DENIED: "is-plain",
+}
+
+
+def fact_words(fact: Fact, status: FactStatus) -> str:
+    """When an answer holds: "since 3 May 2026, still true"."""
+    since, until = (day_in_words(day, "year") if day else "" for day in (fact.since, fact.until))
+    if status is FactStatus.DENIED:
+        return _("answered %(day)s") % {"day": since} if since else ""
+    if status is FactStatus.UNKNOWN:
+        return _("asked, not known")
+    if since and until:
+        return (
+            since
+            if since == until
+            else _("%(first)s to %(last)s") % {"first": since, "last": until}
+        )
+    if until:
+        return _("until %(day)s") % {"day": until}
+    return _("since %(day)s, still true") % {"day": since} if since else _("still true")

@@ -1,0 +1,80 @@
+"""Today, the worklist and the search."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.audit.models import Entry
+from clinic.kit import clock
+from plans.core.spacing import add_months
+from plans.data.factories import PatientFactory, UserFactory
+from plans.desk import selectors
+
+pytestmark = pytest.mark.django_db
+
+
+def test_todays_visits_are_listed_with_patient_and_course(client, reception, anna, book):
+    book(anna, [clock.today(), None])
+    client.force_login(reception)
+    page = client.get(reverse("desk:today")).content.decode()
+    assert "Anna Petrova" in page
+    assert "session 1 of 2" in page
+
+
+def test_today_costs_the_same_queries_for_one_visit_and_for_eight(
+    client, reception, location, book, anna
+):
+    client.force_login(reception)
+    book(anna, [clock.today(), None])
+    client.get(reverse("desk:today"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("desk:today"))
+    for _ in range(7):
+        book(PatientFactory(location=location), [clock.today(), None])
+    with CaptureQueriesContext(connection) as eight:
+        client.get(reverse("desk:today"))
+    assert len(eight) == len(one)
+
+
+def test_the_worklist_names_who_waits_for_a_date_the_most_urgent_first(location, book, anna):
+    today = clock.today()
+    late = PatientFactory(location=location)
+    for patient, months in ((anna, 3), (late, 8)):
+        first = add_months(today, -months)
+        course = book(patient, [first, None])
+        course.sessions.filter(ordinal=1).update(performed_on=first)
+    assert [line.patient for line in selectors.worklist(location)] == [late, anna]
+
+
+def test_a_course_that_is_booked_through_is_not_on_the_worklist(location, book, anna):
+    book(anna, [clock.today(), add_months(clock.today(), 3)])
+    assert selectors.worklist(location) == []
+
+
+def test_the_search_answers_htmx_with_the_list_alone(client, reception, anna):
+    client.force_login(reception)
+    page = client.post(reverse("desk:search"), {"q": "петрова"}, headers={"HX-Request": "true"})
+    assert "Anna Petrova" in page.content.decode()
+    assert "<html" not in page.content.decode()
+
+
+def test_a_search_is_recorded_without_its_words(client, reception, anna):
+    client.force_login(reception)
+    client.post(reverse("desk:search"), {"q": "Petrova"})
+    entry = Entry.objects.get(action="searched")
+    assert entry.details["count"] == 1
+    assert "petrova" not in str(entry.details).lower()
+
+
+def test_a_short_search_asks_for_more(client, reception, anna):
+    client.force_login(reception)
+    assert "at least three" in client.post(reverse("desk:search"), {"q": "P"}).content.decode()
+
+
+def test_somebody_without_a_role_sees_a_page_without_patients(client, anna, book):
+    book(anna, [clock.today(), None])
+    client.force_login(UserFactory())
+    page = client.get(reverse("desk:today"))
+    assert page.status_code == 200
+    assert "Anna" not in page.content.decode()
