@@ -68,9 +68,15 @@ def _in_english() -> Iterator[None]:
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Let the reset after a browser test pass the triggers that keep the audit append-only."""
     reset = {"sqlite": flush_sqlite, "postgresql": flush_postgres}[connection.vendor]
-    flush = connection.ops.execute_sql_flush
+    # On the class: each thread, so the browser's too, has a connection of its own.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "execute_sql_flush", lambda sql: reset(flush, sql))
+        patch.setattr(
+            operations,
+            "execute_sql_flush",
+            lambda self, sql: reset(lambda statements: flush(self, statements), sql),
+        )
         yield
 
 
@@ -174,8 +180,10 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Add to `complaints` what a developer would see in red in the browser's console."""
 
     def hear(message: ConsoleMessage) -> None:
-        # A refused form answers 422 and a denied page 403: said again by the browser, not faults.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A refused form answers 422 and a denied page 403: said again by the browser, not faults. Nor is
+        # a request that a newer one of the same field replaced, which htmx reports as an error.
+        expected = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not any(words in message.text for words in expected):
             complaints.append(f"{page.url}: {message.text}")
 
     page.on("console", hear)

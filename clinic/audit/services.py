@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from clinic.audit.models import Entry, Submission
 from clinic.kit import clock
-from clinic.kit.refusals import AlreadyDone
+from clinic.kit.refusals import AlreadyDone, Refusal
 
 
 def record(
@@ -47,7 +48,9 @@ def claim(key: uuid.UUID, *, by: Any) -> Submission:
     except IntegrityError:
         earlier = Submission.objects.get(key=key)
         if earlier.by_id != by.pk:
-            raise ValueError("this form belongs to somebody else") from None
+            raise Refusal(
+                _("Somebody else has sent this form before. Load the page again and repeat it.")
+            ) from None
         raise AlreadyDone(earlier.outcome) from None
 
 

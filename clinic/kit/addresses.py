@@ -7,7 +7,8 @@ from django.urls.converters import get_converters
 
 
 class DayConverter:
-    regex = r"\d{4}-\d{2}-\d{2}"
+    # Far enough from the calendar's ends that the days beside it, and its hours in UTC, exist.
+    regex = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> dt.date:
         """ValueError, so no match, for a date that does not exist."""

@@ -9,6 +9,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.dateformat import format as format_by_letters
+from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,9 @@ register = template.Library()
 
 # Day and month as each language writes them, in Django's format letters; the year follows after a space.
 DAY_LETTERS = {"en": "D j M", "ru": "D j b", "es": "D j b", "de": "D j. M"}
+
+# Languages that write a weekday small inside a sentence; Django's names begin with a capital.
+WEEKDAYS_IN_SMALL = frozenset({"ru", "es"})
 
 ROLE_WORDS = {
     "reception": _("Reception"),
@@ -52,6 +56,13 @@ def day_in_words(value: dt.date | None, year: str = "") -> str:
 def date_in_words(value: dt.date | None, year: str = "year") -> str:
     """`14 Mar 1992`: without its weekday, which helps nobody for a birth date or something long over."""
     return day_in_words(value, year).split(" ", 1)[-1]
+
+
+def weekday_word(iso_weekday: int) -> str:
+    """The name of a weekday (1 is Monday) as it stands inside a sentence."""
+    word = str(WEEKDAYS[iso_weekday - 1])
+    language = (translation.get_language() or "en").split("-")[0]
+    return word.lower() if language in WEEKDAYS_IN_SMALL else word
 
 
 @register.simple_tag(takes_context=True, name="day")
@@ -122,6 +133,10 @@ def _as_date(value: dt.date) -> dt.date:
 
 
 def _day_in_words(date: dt.date, today: dt.date, year: str) -> str:
-    letters = DAY_LETTERS[(translation.get_language() or "en").split("-")[0]]
+    language = (translation.get_language() or "en").split("-")[0]
     with_year = year == "year" or (year != "no year" and date.year != today.year)
-    return format_by_letters(date, letters + " Y" if with_year else letters)
+    words = format_by_letters(date, DAY_LETTERS[language] + (" Y" if with_year else ""))
+    if language in WEEKDAYS_IN_SMALL:
+        words = words.lower()
+    # Django's short May is the nominative; after a number Russian wants the genitive.
+    return words.replace(" май", " мая")

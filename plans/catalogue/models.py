@@ -28,29 +28,29 @@ class Unit(models.TextChoices):
 def rough_length(prefix: str) -> Case:
     """A period's comparable length, as `Period.rough_tenths_of_a_day`."""
     number, unit = F(f"{prefix}_n"), f"{prefix}_unit"
-    days, weeks, months = Period(1, "days"), Period(1, "weeks"), Period(1, "months")
-    return Case(
-        *[
-            When(Q(**{unit: one.unit}), then=number * Value(one.rough_tenths_of_a_day()))
-            for one in (days, weeks, months)
-        ],
-        output_field=models.IntegerField(),
-    )
+    ones = Period(1, "days"), Period(1, "weeks"), Period(1, "months")
+    lengths = [
+        When(Q(**{unit: one.unit}), then=number * Value(one.rough_tenths_of_a_day()))
+        for one in ones
+    ]
+    return Case(*lengths, output_field=models.IntegerField())
 
 
 def _not_above(least: str, most: str, message: "_StrOrPromise") -> CheckConstraint:
-    """The period `least` is not longer than `most`; empty ones are looked at elsewhere."""
+    """The period `least` is not longer than `most`, and both have a unit; empty ones are looked at elsewhere."""
+    units = {f"{prefix}_unit__in": Unit.values for prefix in (least, most)}
     return CheckConstraint(
         name=f"revision_{least}_not_above_{most}",
-        condition=Q(LessThanOrEqual(rough_length(least), rough_length(most))),
+        condition=Q(**{f"{least}_n__isnull": True})
+        | Q(LessThanOrEqual(rough_length(least), rough_length(most)), **units),
         violation_error_message=message,
     )
 
 
 def period(row: models.Model, prefix: str) -> Period | None:
     """The period in `<prefix>_n` and `<prefix>_unit` of `row`; None when not set."""
-    number = getattr(row, f"{prefix}_n")
-    return None if number is None else Period(number, getattr(row, f"{prefix}_unit"))
+    n: int | None = getattr(row, f"{prefix}_n")
+    return None if n is None else Period(n, getattr(row, f"{prefix}_unit"))
 
 
 def _n() -> "models.PositiveSmallIntegerField[int | None, int | None]":

@@ -288,8 +288,9 @@ def rules_words(revision: Revision) -> str:
     """How far apart the sessions stand, how long each lasts, and what it needs."""
     said, interval = [], revision.interval
     if interval is not None:
-        apart = gettext("%(min)s apart, at most %(max)s.")
-        said.append(apart % {"min": period_words(interval.min), "max": period_words(interval.max)})
+        apart = gettext("%(best)s apart, at most %(max)s.")
+        values = {"best": period_words(interval.recommended), "max": period_words(interval.max)}
+        said.append(apart % values)
     needs = list(revision.needs.all())
     minutes = max((need.to_minute for need in needs), default=revision.total_minutes)
     said.append(ngettext("%(n)d minute each", "%(n)d minutes each", minutes) % {"n": minutes})

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.kit.tags import clock, day_in_words
+from clinic.kit.tags import clock, day_in_words, weekday_word
 from clinic.places.models import Resource, ResourceKind
 from clinic.staff.models import User
 from plans.core.availability import Range
@@ -41,7 +40,7 @@ def reason_words(reason: Reason, resources: Mapping[int, str]) -> str:
         "count": p.get("count", 0),
         "who": resources.get(p.get("practitioner", 0), ""),
         "room": resources.get(p.get("room", 0), ""),
-        "weekday": WEEKDAYS[p["weekday"] - 1] if "weekday" in p else "",
+        "weekday": weekday_word(p["weekday"]) if "weekday" in p else "",
     }
     return _reason_pattern(reason) % values
 
@@ -299,12 +298,12 @@ def _counts(visits: Sequence[Appointment]) -> str:
 
 
 STEPS: Mapping[str, Any] = {
-    Status.ARRIVED: gettext_lazy("Arrived"),
+    Status.ARRIVED: gettext_lazy("Patient has arrived"),
     Status.IN_TREATMENT: gettext_lazy("Begin treatment"),
-    Status.DONE: gettext_lazy("Done"),
-    Status.CONFIRMED: gettext_lazy("Confirmed"),
+    Status.DONE: gettext_lazy("Treatment is done"),
+    Status.CONFIRMED: gettext_lazy("Confirm visit"),
     Status.BOOKED: gettext_lazy("Not confirmed"),
-    Status.NO_SHOW: gettext_lazy("No-show"),
+    Status.NO_SHOW: gettext_lazy("Did not come"),
     Status.CANCELLED: gettext_lazy("Cancel visit"),
 }
 # What undoes a step says so.

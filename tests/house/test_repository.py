@@ -16,6 +16,7 @@ TEXTS = {
     ".py", ".html", ".css", ".js", ".md", ".toml", ".yaml", ".yml", ".json", ".typ", ".sh", ".po",
     ".txt", ".cfg", ".service", "",
 }  # fmt: skip
+MEASURED = ".coverage"  # data of a coverage run, without an ending
 # A folder of one person's machine. An address such as /worklist/ is none.
 MACHINE_PATH = re.compile(r"(?<![\w.}>/-])/(?:home|root|Users|work|mnt)/[\w.]")
 
@@ -27,7 +28,7 @@ def our_texts() -> list[Path]:
         for path in sorted(folders.pop().iterdir()):
             if path.is_dir() and path.name not in NOT_OURS:
                 folders.append(path)
-            elif path.is_file() and path.suffix in TEXTS:
+            elif path.is_file() and path.suffix in TEXTS and not path.name.startswith(MEASURED):
                 found.append(path)
     return found
 

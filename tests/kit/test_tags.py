@@ -42,7 +42,7 @@ def _in_february_2027():
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "Fri 26 Feb"), ("ru", "Пт 26 фев"), ("es", "vie 26 feb"), ("de", "Fr 26. Feb")],
+    [("en", "Fri 26 Feb"), ("ru", "пт 26 фев"), ("es", "vie 26 feb"), ("de", "Fr 26. Feb")],
 )
 def test_a_day_is_written_as_its_language_writes_it(language, words):
     with translation.override(language):
@@ -112,3 +112,8 @@ def test_the_rail_marks_the_room_one_is_in(settings, address, here, is_current):
     link = render('{% rail_link "diary:today" "sun" "Diary" %}', **context)
     assert 'href="/diary/day/"' in link
     assert ('aria-current="page"' in link) is is_current
+
+
+def test_may_stands_in_the_genitive_after_a_number_in_russian():
+    with translation.override("ru"):
+        assert day_in_words(dt.date(2026, 5, 26), "no year") == "вт 26 мая"

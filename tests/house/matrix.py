@@ -1,0 +1,41 @@
+"""The second copy of who may do what: typed from the clinic's table, never read from the code."""
+
+ROLES = ("reception", "practitioner", "physician", "editor", "manager", "auditor")
+
+# One letter for each role in the order above: y may, - may not.
+_TABLE = """
+search_patients     y y y - y -
+see_contact         y y y - y -
+see_clinical        - y y - - -
+register_patient    y y y - y -
+answer_health_form  y y y - - -
+edit_facts          - y y - - -
+see_screening       y y y - - -
+draft_plan          y y y - - -
+sign_caution        - y y - - -
+override_wait       - - y - - -
+book_session        y y y - y -
+mark_arrived        y y y - - -
+mark_done           - y y - - -
+print_sheet         y y y - y -
+view_day            y y y - y -
+view_catalogue      y y y y y -
+edit_catalogue      - - - y y -
+publish_catalogue   - - y y y -
+confirm_value       - - y - - -
+read_audit          - - - - y y
+own_account         y y y y y y
+"""
+
+# What a person without any role may still do.
+WITHOUT_ROLE = frozenset({"own_account"})
+
+MATRIX: dict[str, frozenset[str]] = {
+    operation: frozenset(role for role, letter in zip(ROLES, letters, strict=True) if letter == "y")
+    for operation, *letters in map(str.split, _TABLE.strip().splitlines())
+}
+
+
+def may(role: str, operation: str) -> bool:
+    """Whether the table lets `role` do `operation`; "" is somebody without a role."""
+    return role in MATRIX[operation] or operation in WITHOUT_ROLE

@@ -1,0 +1,133 @@
+"""Every address of the product, as the resolver knows it and as the clinic's table wants it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an address asks of a person, which methods it answers, and what its arguments name (see world.py)."""
+
+    operation: str
+    methods: tuple[str, ...]
+    kind: str
+
+
+def _rule(operation: str, methods: str, kind: str = "") -> Rule:
+    return Rule(operation, tuple(methods.split()), kind)
+
+
+# Written down from the clinic's table, not read from the code: an address without a line here fails the walk.
+RULES: dict[str, Rule] = {
+    "staff:language": _rule("own_account", "GET POST"),
+    "patients:list": _rule("search_patients", "GET POST"),
+    "patients:register": _rule("register_patient", "GET POST"),
+    "patients:duplicates": _rule("register_patient", "POST"),
+    "patients:edit": _rule("register_patient", "GET POST", "patient"),
+    "desk:today": _rule("own_account", "GET"),
+    "desk:search": _rule("search_patients", "POST"),
+    "desk:worklist": _rule("view_day", "GET"),
+    "desk:patient": _rule("see_contact", "GET", "patient"),
+    "desk:health": _rule("answer_health_form", "GET POST", "patient"),
+    "desk:skin_type": _rule("edit_facts", "POST", "patient"),
+    "desk:correct": _rule("edit_facts", "GET POST", "patient, fact"),
+    "courses:plan": _rule("draft_plan", "GET", "patient"),
+    "courses:course": _rule("view_day", "GET", "course"),
+    "courses:write_off": _rule("mark_done", "POST", "course, ordinal"),
+    "diary:today": _rule("view_day", "GET"),
+    "diary:day": _rule("view_day", "GET", "day"),
+    "diary:visit": _rule("view_day", "GET", "visit"),
+    "diary:status": _rule("view_day", "POST", "visit"),
+    "diary:sign": _rule("sign_caution", "POST", "visit"),
+    "diary:move": _rule("book_session", "GET POST", "visit"),
+    "diary:book": _rule("book_session", "GET POST", "patient, procedure"),
+    "sheets:aftercare": _rule("print_sheet", "GET", "visit"),
+    "sheets:aftercare_pdf": _rule("print_sheet", "GET", "visit"),
+    "sheets:card": _rule("print_sheet", "GET", "card"),
+    "sheets:card_pdf": _rule("print_sheet", "GET", "card"),
+    "sheets:day": _rule("print_sheet", "GET", "day"),
+    "sheets:day_pdf": _rule("print_sheet", "GET", "day"),
+    "catalogue:list": _rule("view_catalogue", "GET"),
+    "catalogue:procedure": _rule("view_catalogue", "GET", "procedure"),
+    "catalogue:revision": _rule("view_catalogue", "GET", "revision"),
+    "catalogue:draft": _rule("edit_catalogue", "GET POST", "procedure"),
+    "catalogue:start": _rule("edit_catalogue", "POST", "procedure"),
+    "catalogue:discard": _rule("edit_catalogue", "POST", "procedure"),
+    "catalogue:publish": _rule("publish_catalogue", "GET POST", "procedure"),
+}
+
+# Libraries' views cannot carry our declaration. Open to strangers: signing in and what leads there.
+OPEN_TO_STRANGERS = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_signup",
+        "account_email_verification_sent",
+        "account_confirm_email",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "account_confirm_login_code",
+        "mfa_authenticate",
+    }
+)
+# Open to whoever is signed in: their own account.
+OPEN_TO_STAFF = frozenset(
+    {
+        "account_reauthenticate",
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address as the resolver knows it."""
+
+    name: str
+    view: Callable[..., HttpResponse]
+
+    @property
+    def is_ours(self) -> bool:
+        return self.view.__module__.startswith(("clinic.", "plans."))
+
+    @property
+    def permission(self) -> Any:
+        return getattr(self.view, "permission", None)
+
+    @property
+    def asks_to_sign_in(self) -> bool:
+        return getattr(self.view, "login_required", True)
+
+
+def all_routes() -> list[Route]:
+    """Every address, those of libraries among them."""
+    return list(_walk(get_resolver().url_patterns, ""))
+
+
+def our_routes() -> dict[str, Route]:
+    return {route.name: route for route in all_routes() if route.is_ours}
+
+
+def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[Route]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            below = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, below)
+        else:
+            yield Route(f"{space}{pattern.name}", pattern.callback)

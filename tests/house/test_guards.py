@@ -1,0 +1,391 @@
+"""What the database itself refuses, on both databases, whatever the program does: tried with plain SQL."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from clinic.audit.services import record
+from plans.catalogue.models import CareStep, Contraindication, Gap, Need, Revision, ValueSource
+from plans.courses.models import Override
+from plans.data.factories import (
+    CapabilityFactory,
+    FactTypeFactory,
+    ResourceFactory,
+    WorkingHoursFactory,
+)
+from plans.diary.models import Block, Occupancy, StatusChange
+from tests.house import world
+from tests.house.broken_rows import BROKEN, TWICE
+
+pytestmark = pytest.mark.django_db
+
+NINE = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+LINES = (
+    "catalogue_need",
+    "catalogue_contraindication",
+    "catalogue_carestep",
+    "catalogue_valuesource",
+)
+APPEND_ONLY = ("audit_entry", "patients_fact", "diary_statuschange", "courses_override")
+
+# A migration that lets SQLite rebuild a table drops its triggers silently: this list notices.
+SQLITE_TRIGGERS = frozenset(
+    [
+        *(f"{table}_append_only_{number}" for table in APPEND_ONLY for number in (0, 1)),
+        *(f"{table}_frozen_{number}" for table in LINES for number in (0, 1)),
+        *(f"{table}_closed_{number}" for table in LINES for number in (0, 1)),
+        *(f"{name}_{verb}" for name in ("hours_no_overlap", "occupancy_no_overlap",
+          "occupancy_a_day_at_most") for verb in ("insert", "update")),
+        "revision_frozen_0", "revision_kept_0", "revision_never_draft_again_0",
+    ]
+)  # fmt: skip
+POSTGRES_TRIGGERS = frozenset(
+    [
+        *(f"{table}_append_only" for table in APPEND_ONLY),
+        *(f"{table}_{how}" for table in LINES for how in ("frozen", "closed")),
+        "revision_frozen", "revision_kept", "revision_never_draft_again",
+    ]
+)  # fmt: skip
+POSTGRES_EXCLUSIONS = {"hours_no_overlap", "occupancy_no_overlap"}
+
+
+def run(sql: str, *params: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params or None)
+
+
+@contextmanager
+def refused(by: str) -> Iterator[None]:
+    with pytest.raises(IntegrityError, match=by), transaction.atomic():
+        yield
+
+
+@pytest.fixture
+def keys() -> dict[str, Any]:
+    """The world, with one row of every kind that it does not have; keys by name."""
+    built = world.build()
+    own = built.own
+    draft = Revision.objects.get(state="draft")
+    room = own.location.resources.get(kind="room")
+    block = Block.objects.create(
+        resource=room, starts_at=NINE, ends_at=NINE + dt.timedelta(hours=1), reason="x"
+    )
+    Contraindication.objects.create(
+        revision=draft, fact_type=FactTypeFactory.create(), severity="relative", source="clinic"
+    )
+    Gap.objects.create(
+        after=built.procedure.group,
+        before=built.procedure.group,
+        min_n=1,
+        min_unit="days",
+        source="x",
+    )
+    ValueSource.objects.create(revision=draft, path="interval.min", source="clinic")
+    fields = [field.attname for field in Revision._meta.concrete_fields if field.name != "id"]
+    return {
+        "patient": own.patient.pk,
+        "type": own.fact.fact_type_id,
+        "fact": own.fact.pk,
+        "capability": draft.needs.all()[0].capability_id,
+        "room": room.pk,
+        "user": built.staff["reception"].pk,
+        "hours": room.hours.all()[0].pk,
+        "location": own.location.pk,
+        "draft": draft.pk,
+        "current": own.course.revision_id,
+        "need": draft.needs.all()[0].pk,
+        "rule": draft.contraindications.all()[0].pk,
+        "step": CareStep.objects.create(revision=draft, kind="do", text={"en": "x"}).pk,
+        "session": own.course.sessions.get(ordinal=3).pk,
+        "visit": own.visit.pk,
+        "block": block.pk,
+        "occupancy": own.visit.occupancy.all()[0].pk,
+        "columns": ", ".join(fields),
+        "third": ", ".join("3" if column == "number" else column for column in fields),
+    }
+
+
+# --- what has to be there
+
+
+def our_constraints(kind: type[models.BaseConstraint]) -> dict[str, str]:
+    """The table of each constraint that our models name."""
+    return {
+        rule.name: model._meta.db_table
+        for app in ("clinic", "plans")
+        for model in apps.get_app_config(app).get_models()
+        for rule in model._meta.constraints
+        if isinstance(rule, kind)
+    }
+
+
+def triggers() -> set[str]:
+    ours = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ours[connection.vendor])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_no_trigger_is_missing():
+    expected = {"sqlite": SQLITE_TRIGGERS, "postgresql": POSTGRES_TRIGGERS}[connection.vendor]
+    assert triggers() == expected
+
+
+@pytest.mark.postgres
+def test_no_exclusion_is_missing():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'x' AND convalidated")
+        assert {name for (name,) in cursor.fetchall()} == POSTGRES_EXCLUSIONS
+
+
+@pytest.mark.parametrize("kind", [models.CheckConstraint, models.UniqueConstraint])
+def test_every_constraint_of_a_model_is_in_the_database(kind: type[models.BaseConstraint]):
+    for name, table in our_constraints(kind).items():
+        with connection.cursor() as cursor:
+            assert name in connection.introspection.get_constraints(cursor, table), table
+
+
+def test_every_constraint_is_tried_here():
+    assert {name for name, _ in BROKEN} == set(our_constraints(models.CheckConstraint))
+    assert set(TWICE) == set(our_constraints(models.UniqueConstraint))
+
+
+# --- what it does
+
+
+@pytest.mark.parametrize(("name", "sql"), BROKEN, ids=[name for name, _ in BROKEN])
+def test_a_row_that_cannot_be_true_is_refused(name: str, sql: str, keys: dict[str, Any]):
+    with refused(name):
+        run(sql.format(**keys))
+
+
+def test_an_interval_without_its_unit_is_refused(keys: dict[str, Any]):
+    with refused("revision_interval"):
+        run("UPDATE catalogue_revision SET interval_min_unit = '' WHERE id = %s", keys["draft"])
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_second_row_is_refused(name: str, keys: dict[str, Any]):
+    # SQLite names the columns, not the index.
+    with refused("UNIQUE" if connection.vendor == "sqlite" else name):
+        run(TWICE[name].format(**keys))
+
+
+def test_a_cancelled_visit_leaves_its_session_to_another(keys: dict[str, Any]):
+    sql = "UPDATE diary_appointment SET session_id = {session}, status = 'cancelled' WHERE patient_id = {patient}"
+    run(sql.format(**keys))
+
+
+def append_only_row(table: str, keys: dict[str, Any]) -> int:
+    if table == "audit_entry":
+        return record("tried", "x", by=None).pk
+    if table == "diary_statuschange":
+        return StatusChange.objects.create(
+            appointment_id=keys["visit"], became="booked", at=NINE
+        ).pk
+    if table == "courses_override":
+        return Override.objects.create(
+            session_id=keys["session"], session_date=NINE.date(), rule="x", reason="y", at=NINE,
+            revision_id=keys["current"], by_id=keys["user"],
+        ).pk  # fmt: skip
+    return int(keys["fact"])
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_history_can_neither_be_changed_nor_deleted(table: str, keys: dict[str, Any]):
+    key = append_only_row(table, keys)
+    with refused(f"{table}_append_only"):
+        run(f"UPDATE {table} SET id = id WHERE id = %s", key)
+    with refused(f"{table}_append_only"):
+        run(f"DELETE FROM {table} WHERE id = %s", key)
+    with refused(f"{table}_append_only"):
+        run(f"DELETE FROM {table}")
+
+
+# --- two bookings of one resource
+
+
+@pytest.fixture
+def block(db: None) -> Block:
+    """Nine to ten in a room, held."""
+    end = NINE + dt.timedelta(hours=1)
+    block = Block.objects.create(
+        resource=ResourceFactory.create(), starts_at=NINE, ends_at=end, reason="x"
+    )
+    hold(block, 0, 60)
+    return block
+
+
+def hold(block: Block, start: float, end: float, resource: Any = None) -> Occupancy:
+    """Hold the block's resource from one minute to another, counted from nine."""
+    return Occupancy.objects.create(
+        resource=resource or block.resource,
+        block=block,
+        starts_at=NINE + dt.timedelta(minutes=start),
+        ends_at=NINE + dt.timedelta(minutes=end),
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(0, 60), (-30, 30), (30, 90), (10, 20), (-30, 90), (-1440 + 1, 1), (59, 60 + 59), (59.99, 61)],
+)
+def test_two_bookings_of_a_resource_never_overlap(block: Block, start: float, end: float):
+    with refused("occupancy_no_overlap"):
+        hold(block, start, end)
+    away = hold(block, 3000, 3010)
+    with refused("occupancy_no_overlap"):
+        run(
+            "UPDATE diary_occupancy SET starts_at = %s, ends_at = %s WHERE id = %s",
+            *_stored(NINE + dt.timedelta(minutes=start), NINE + dt.timedelta(minutes=end)),
+            away.pk,
+        )
+
+
+def _stored(*instants: dt.datetime) -> list[Any]:
+    return [connection.ops.adapt_datetimefield_value(instant) for instant in instants]
+
+
+@pytest.mark.parametrize(("start", "end"), [(60, 90), (-30, 0), (-1440, 0), (60, 1500)])
+def test_bookings_may_touch(block: Block, start: int, end: int):
+    hold(block, start, end)
+
+
+def test_another_resource_is_another_booking(block: Block):
+    other = hold(block, 0, 60, ResourceFactory.create())
+    with refused("occupancy_no_overlap"):
+        run(
+            "UPDATE diary_occupancy SET resource_id = %s WHERE id = %s", block.resource_id, other.pk
+        )
+
+
+def test_a_booking_may_be_moved_over_its_own_old_time(block: Block):
+    row = block.occupancy.get()
+    Occupancy.objects.filter(pk=row.pk).update(starts_at=NINE + dt.timedelta(minutes=30))
+
+
+def test_a_booking_holds_a_day_at_most(block: Block):
+    hold(block, 60, 60 + 24 * 60)
+    with refused("occupancy_a_day_at_most"):
+        hold(block, 3000, 3000 + 24 * 60 + 1)
+    row = block.occupancy.earliest("starts_at")
+    with refused("occupancy_a_day_at_most"):
+        run(
+            "UPDATE diary_occupancy SET starts_at = %s WHERE id = %s",
+            *_stored(NINE - dt.timedelta(days=1)),
+            row.pk,
+        )
+
+
+def test_hours_of_a_weekday_never_overlap(db: None):
+    row = WorkingHoursFactory.create(
+        valid_from=dt.date(2026, 1, 1), valid_until=dt.date(2026, 6, 30)
+    )
+    same = {"resource": row.resource, "opens": dt.time(16), "closes": dt.time(18)}
+    with refused("hours_no_overlap"):
+        WorkingHoursFactory.create(**same, valid_from=dt.date(2026, 6, 30))
+    WorkingHoursFactory.create(**same, weekday=2, valid_from=dt.date(2026, 6, 30))
+    later = WorkingHoursFactory.create(**same, valid_from=dt.date(2026, 7, 1))
+    evening = same | {"opens": dt.time(17), "closes": dt.time(19)}
+    WorkingHoursFactory.create(
+        **evening, valid_until=dt.date(2026, 6, 30), valid_from=dt.date(2026, 1, 1)
+    )
+    with refused("hours_no_overlap"):
+        run("UPDATE places_workinghours SET valid_from = '2026-06-30' WHERE id = %s", later.pk)
+
+
+# --- published rules
+
+
+@pytest.mark.parametrize("state", ["current", "superseded"])
+def test_published_rules_are_frozen(state: str, keys: dict[str, Any]):
+    revision = keys["current"]
+    run("UPDATE catalogue_revision SET state = %s WHERE id = %s", state, revision)
+    for column in (field.attname for field in Revision._meta.concrete_fields):
+        if column in ("id", "state"):
+            continue
+        with refused("revision_frozen"):
+            run(f"UPDATE catalogue_revision SET {column} = {column} WHERE id = %s", revision)
+    with refused("revision_kept"):
+        run("DELETE FROM catalogue_revision WHERE id = %s", revision)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("current", "draft"), ("superseded", "draft"), ("superseded", "current")]
+)
+def test_rules_never_go_back(was: str, becomes: str, keys: dict[str, Any]):
+    run("UPDATE catalogue_revision SET state = %s WHERE id = %s", was, keys["current"])
+    with refused("revision_never_draft_again"):
+        run("UPDATE catalogue_revision SET state = %s WHERE id = %s", becomes, keys["current"])
+
+
+@pytest.fixture
+def lines(keys: dict[str, Any]) -> dict[str, int]:
+    """One line of each kind under rules in force, by its table: written while they were a draft."""
+    draft = Revision.objects.get(pk=keys["draft"])
+    lines: dict[str, int] = {
+        "catalogue_need": keys["need"],
+        "catalogue_contraindication": keys["rule"],
+        "catalogue_carestep": keys["step"],
+        "catalogue_valuesource": draft.value_sources.all()[0].pk,
+    }
+    Revision.objects.filter(pk=keys["current"]).update(state="superseded")
+    Revision.objects.filter(pk=keys["draft"]).update(state="current")
+    return lines
+
+
+@pytest.mark.parametrize("table", LINES)
+def test_lines_of_published_rules_are_frozen(table: str, lines: dict[str, int]):
+    with refused(f"{table}_frozen"):
+        run(f"DELETE FROM {table} WHERE id = %s", lines[table])
+    column = "source" if table == "catalogue_valuesource" else "id"
+    with refused(f"{table}_frozen"):
+        run(f"UPDATE {table} SET {column} = {column} WHERE id = %s", lines[table])
+
+
+def test_published_rules_get_no_further_lines(keys: dict[str, Any], lines: dict[str, int]):
+    revision = keys["draft"]
+    with refused("catalogue_need_closed"):
+        Need.objects.create(
+            revision_id=revision, kind="room", capability=CapabilityFactory.create(), to_minute=5
+        )
+    with refused("catalogue_contraindication_closed"):
+        Contraindication.objects.create(
+            revision_id=revision,
+            fact_type=FactTypeFactory.create(),
+            severity="relative",
+            source="x",
+        )
+    with refused("catalogue_carestep_closed"):
+        CareStep.objects.create(revision_id=revision, kind="do", text={"en": "x"})
+    with refused("catalogue_valuesource_closed"):
+        ValueSource.objects.create(revision_id=revision, path="age.min", source="x")
+
+
+def test_a_line_cannot_be_moved_under_published_rules(keys: dict[str, Any]):
+    for table, key in {"catalogue_carestep": "step", "catalogue_need": "need"}.items():
+        with refused(table):
+            run(f"UPDATE {table} SET revision_id = %s WHERE id = %s", keys["current"], keys[key])
+
+
+def test_a_published_value_can_still_be_confirmed(lines: dict[str, int], keys: dict[str, Any]):
+    run(
+        "UPDATE catalogue_valuesource SET confirmed_by_id = %s, confirmed_on = '2026-11-23' WHERE id = %s",
+        keys["user"],
+        lines["catalogue_valuesource"],
+    )
+
+
+def test_a_draft_can_be_changed_and_thrown_away(keys: dict[str, Any]):
+    run("UPDATE catalogue_revision SET treat_minutes = 25 WHERE id = %s", keys["draft"])
+    run("UPDATE catalogue_carestep SET from_day = 1 WHERE id = %s", keys["step"])
+    Revision.objects.get(pk=keys["draft"]).delete()
+    assert not CareStep.objects.filter(pk=keys["step"]).exists()
