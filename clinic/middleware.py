@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
@@ -24,6 +26,23 @@ class LocationMiddleware:
             return self.get_response(request)
         with timezone.override(location.zone):
             return self.get_response(request)
+
+
+class DoorMiddleware:
+    """Under htmx, reloads the page instead of putting the sign-in page into a corner of it.
+
+    A session that has ended answers with a redirect, which htmx would follow by itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        to_the_door = answer.get("Location", "").startswith(resolve_url(settings.LOGIN_URL))
+        if to_the_door and request.headers.get("HX-Request") == "true":
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return answer
 
 
 class PrivacyMiddleware:

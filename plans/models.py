@@ -13,7 +13,7 @@ from plans.catalogue.models import (
     Source,
     ValueSource,
 )
-from plans.courses.models import Course, Override, Plan, Session
+from plans.courses.models import Course, Override, PatchTest, Plan, Session
 from plans.diary.models import Appointment, Block, Occupancy, StatusChange
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Need",
     "Occupancy",
     "Override",
+    "PatchTest",
     "Plan",
     "Procedure",
     "Protocol",

@@ -5,14 +5,19 @@ import datetime as dt
 from django.urls import register_converter
 from django.urls.converters import get_converters
 
+# Clinics keep no diary outside these years; at the calendar's ends the day before or after does not exist.
+YEARS = range(1900, 2200)
+
 
 class DayConverter:
-    # Far enough from the calendar's ends that the days beside it, and its hours in UTC, exist.
-    regex = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> dt.date:
-        """ValueError, so no match, for a date that does not exist."""
-        return dt.date.fromisoformat(value)
+        """ValueError, so no match, for a date that does not exist or is outside YEARS."""
+        day = dt.date.fromisoformat(value)
+        if day.year not in YEARS:
+            raise ValueError(value)
+        return day
 
     def to_url(self, value: dt.date | str) -> str:
         return value if isinstance(value, str) else value.isoformat()

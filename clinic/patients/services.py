@@ -33,6 +33,8 @@ FIRST_NUMBER = 1
 # Two desks that register at the same moment compute the same next number; the later one computes it again.
 MOST_TRIES = 10
 FITZPATRICK = range(1, 7)
+# Nobody plans the end of a treatment farther ahead; a washout counted from the year 9999 has no date.
+LATEST_YEARS = 10
 # Longer lists invite reading through people instead of searching for one.
 MOST_FOUND = 20
 
@@ -253,10 +255,13 @@ def _refuse_impossible(answer: Answer, fact_type: FactType, patient: Patient) ->
             _("%(fact)s: nobody can say no for a day to come. Take today or an earlier day.")
             % {"fact": name}
         )
-    if answer.since and answer.since < patient.birth_date:
+    days = [day for day in (answer.since, answer.until) if day]
+    if days and min(days) < patient.birth_date:
         raise Refusal(
-            _("%(fact)s: the first day is before the birth date. Check the year.") % {"fact": name}
+            _("%(fact)s: a day is before the birth date. Check the year.") % {"fact": name}
         )
+    if days and max(days).year > clock.today().year + LATEST_YEARS:
+        raise Refusal(_("%(fact)s: a day is many years away. Check the year.") % {"fact": name})
 
 
 def _check(patient: Patient) -> None:

@@ -100,6 +100,8 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @requires("edit_catalogue")
 def discard(request: HttpRequest, code: str) -> HttpResponse:
+    if not _has_draft(code):
+        return _gone(request, code)
     try:
         services.discard(_draft(code), by=request.user)
     except services.NotADraft as refusal:
@@ -112,6 +114,8 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("edit_catalogue")
 def draft(request: HttpRequest, code: str) -> HttpResponse:
+    if request.method == "POST" and not _has_draft(code):
+        return _gone(request, code)
     stored = _draft(code)
     rules = selectors.ruleset(stored)
     editor = Editor(rules, stored.version, selectors.fact_names(), request.POST or None)
@@ -187,6 +191,8 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return go(request, "catalogue:procedure", code)
     except Refusal as refusal:
+        if not _has_draft(code):
+            return _gone(request, code)
         form.add_error(None, str(refusal))
         return _review(request, _draft(code), form, status=422)
     text = _("Revision %(number)d is in force. Courses planned before keep their revision.")
@@ -218,6 +224,20 @@ def _review(
         "form": form or blank_publication(draft.number, draft.version, reason),
     }
     return render(request, "catalogue/publish.html", context, status=status)
+
+
+def _has_draft(code: str) -> bool:
+    return Revision.objects.filter(procedure__code=code, state=RevisionState.DRAFT).exists()
+
+
+def _gone(request: HttpRequest, code: str) -> HttpResponse:
+    """Somebody published or discarded the draft meanwhile: say so where its revisions stand."""
+    get_object_or_404(Procedure, code=code)
+    text = _(
+        "This draft is published or discarded already. Open the procedure to see its revisions."
+    )
+    messages.error(request, text)
+    return go(request, "catalogue:procedure", code)
 
 
 def _draft(code: str) -> Revision:

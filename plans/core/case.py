@@ -60,8 +60,12 @@ class Case:
         return Screener(self.book, self.procedure, patient, self.as_of, self.areas).screen(day)
 
     def judge(self, day: dt.date) -> Judgement:
-        """What the search for a series needs to know of `day`; it keeps the series' own spacing itself."""
-        found = self.screener.judge(day)
+        """What the search for a series needs to know of `day`; it keeps the series' own spacing itself.
+
+        Where sessions renew a patch test, the session before keeps it good: that it will have run out on `day`
+        is no objection. The first session has none before it: `before_lapse`.
+        """
+        found = tuple(each for each in self.screener.judge(day) if not self._is_renewable(each))
         level = int(found[0].level) if found else 0
         reasons = tuple(finding.rule for finding in found)
         if found and found[0].level.blocks:
@@ -80,6 +84,20 @@ class Case:
             if not blocking or len(free_days) < len(blocking):
                 return tuple(met.values())
             day = max(free_days)
+
+    def before_lapse(self, window: Window) -> Window:
+        """The part of `window` before a patch test that sessions renew runs out; its first day at least."""
+        for found in self.screener.judge(window.latest):
+            if self._is_renewable(found) and found.until is not None:
+                latest = max(found.until, window.earliest)
+                return Window(window.earliest, min(window.target, latest), latest)
+        return window
+
+    def _is_renewable(self, found: Finding) -> bool:
+        """A patch test that was good, but is not any more, and that a session would have kept good."""
+        test = self.book.rules(self.procedure).patch_test
+        has_lapsed = found.kind == "patch" and found.until is not None and found.free_day is None
+        return has_lapsed and test is not None and test.renewed_by_session
 
     def endangered(self, days: Iterable[dt.date]) -> tuple[Standing, ...]:
         """The visits that were allowed and would not be any more with sessions on `days`, in their order."""

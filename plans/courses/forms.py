@@ -1,4 +1,7 @@
-"""Forms of courses: what is to be treated, and why a session is given up."""
+"""Forms of courses: what is to be treated, why a session is given up, and when a patch test was done."""
+
+import datetime as dt
+import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -57,3 +60,24 @@ class WriteOffForm(forms.Form):
     """Why a session is given up."""
 
     reason = forms.CharField(max_length=300, label=_("Why"))
+
+
+class PatchTestForm(forms.Form):
+    """A patch test that was done; `key`: the form is sent once, however often it is clicked."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    done_on = forms.DateField(
+        label=_("Done on"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=200,
+        help_text=_("Such as: left forearm, 12 J/cm2."),
+    )
+
+
+def new_patch_test_form(today: dt.date) -> PatchTestForm:
+    """An empty form with a key of its own; the test is mostly recorded on the day it is done."""
+    return PatchTestForm(initial={"key": uuid.uuid4(), "done_on": today})

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -104,3 +104,39 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} on {self.session_date}"
+
+
+class PatchTest(models.Model):
+    """A test on the skin, done without a reaction so far (screening.md §7.6). `code`: of the test, not of a procedure.
+
+    Never changed. A reaction is recorded as the matching allergy among the patient's facts.
+    """
+
+    patient = models.ForeignKey(
+        "clinic.Patient", on_delete=models.PROTECT, related_name="patch_tests"
+    )
+    code = models.CharField(max_length=60)
+    done_on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_on = models.DateField(help_text="the calendar date of recorded_at where it was")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "courses_patchtest"
+        ordering = ("done_on", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "code", "done_on"], name="patchtest_once_a_day"
+            ),
+            models.CheckConstraint(
+                name="patchtest_not_in_the_future",
+                condition=Q(done_on__lte=F("recorded_on")),
+                violation_error_message=_("A test is recorded once it is done, not before."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} on {self.done_on}"

@@ -15,9 +15,10 @@ from clinic.patients.selectors import fold
 from clinic.places.models import Location
 from plans.catalogue.models import Group, Procedure, Revision, RevisionState, Sign
 from plans.core.offers import Booked
+from plans.core.screening import Entry
 from plans.core.spacing import Window, is_lapsed, window_after
 from plans.core.wallclock import minute_of
-from plans.courses.models import Course, PitDepth, Session
+from plans.courses.models import Course, PatchTest, PitDepth, Session
 from plans.courses.tags import Names
 
 State = Literal["done", "booked", "due", "lapsed", "written_off"]
@@ -221,6 +222,34 @@ def local_day(appointment: Any) -> dt.date:
     """The calendar date of a visit where it takes place."""
     day: dt.date = appointment.starts_at.astimezone(appointment.location.zone).date()
     return day
+
+
+def done_tests(patient: Patient) -> tuple[Entry, ...]:
+    """Patch tests as screening reads them, earliest first. One query.
+
+    A test that the rules in force do not know any more is left out: nothing asks for it.
+    """
+    done = PatchTest.objects.filter(patient=patient, code__in=_tests_asked_for())
+    return tuple(Entry(code, day) for code, day in done.values_list("code", "done_on"))
+
+
+def is_patch_test(code: str) -> bool:
+    """The rules in force know a patch test with this code. One query."""
+    return _tests_asked_for().filter(patch_code=code).exists()
+
+
+def _tests_asked_for() -> QuerySet[Revision, Any]:
+    return Revision.objects.filter(
+        state=RevisionState.CURRENT,
+        patch_read_after_n__isnull=False,
+        patch_valid_n__isnull=False,
+    ).values("patch_code")
+
+
+def tests_on_record(patient: Patient, code: str) -> list[PatchTest]:
+    """The patient's tests of this code with who recorded them, latest first. One query."""
+    rows = PatchTest.objects.filter(patient=patient, code=code).select_related("recorded_by")
+    return list(rows.order_by("-done_on"))
 
 
 def names() -> Names:

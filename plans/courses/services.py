@@ -1,20 +1,26 @@
 """Opening courses, and settling what becomes of their sessions."""
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinic.audit.services import record
+from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
 from clinic.kit.refusals import Refusal
+from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.staff.models import User
 from plans.catalogue.models import Revision, RevisionState, Sign
-from plans.courses.models import Course, Plan, Session
-from plans.courses.selectors import stands_in_diary
+from plans.courses.models import Course, PatchTest, Plan, Session
+from plans.courses.selectors import is_patch_test, stands_in_diary
+
+
+class ImpossibleDay(Refusal):
+    """The day given cannot be true."""
 
 
 @transaction.atomic
@@ -113,6 +119,56 @@ def mark_performed(session: Session, on: dt.date, *, by: User) -> None:
         patient_number=session.course.patient.number,
         ordinal=session.ordinal,
     )
+
+
+@transaction.atomic
+def record_patch_test(
+    patient: Patient, code: str, done_on: dt.date, *, by: User, note: str = "", key: uuid.UUID
+) -> PatchTest:
+    """The test `code` was done on `done_on`, without a reaction so far; `key`: of the form that says so.
+
+    Raises ImpossibleDay for a day to come, before birth or recorded before; Refusal for a code that no
+    rules in force know; AlreadyDone (the test's key as its outcome) if the form was sent before.
+    """
+    submission = claim(key, by=by)
+    if not is_patch_test(code):
+        raise Refusal(
+            _("No procedure asks for a test %(code)s. Choose the procedure again.") % {"code": code}
+        )
+    # One writer for a patient at a time: of two forms sent at once, the second finds the first one's test.
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    today = clock.today()
+    _require_possible(patient, code, done_on, today)
+    test = PatchTest.objects.create(
+        patient=patient,
+        code=code,
+        done_on=done_on,
+        note=note.strip(),
+        recorded_on=today,
+        recorded_at=clock.now(),
+        recorded_by=by,
+    )
+    details = {"code": code, "done_on": done_on.isoformat()}
+    record("patch_test_recorded", test, by=by, patient_number=patient.number, **details)
+    settle(submission, str(test.pk))
+    return test
+
+
+def _require_possible(patient: Patient, code: str, done_on: dt.date, today: dt.date) -> None:
+    if done_on > today:
+        raise ImpossibleDay(
+            _(
+                "%(day)s is still to come. A test is recorded once it is done: take today or earlier."
+            )
+            % {"day": day_in_words(done_on, "year")}
+        )
+    if done_on < patient.birth_date:
+        raise ImpossibleDay(_("This is before the birth date. Check the year."))
+    if PatchTest.objects.filter(patient=patient, code=code, done_on=done_on).exists():
+        raise ImpossibleDay(
+            _("This test is recorded for %(day)s already. Check the date.")
+            % {"day": day_in_words(done_on, "year")}
+        )
 
 
 def _locked(session: Session) -> Session:

@@ -139,7 +139,7 @@ def _pause_words(finding: Finding, names: Names) -> str:
 
 def _patch_words(finding: Finding, names: Names) -> str:
     values = {
-        "name": names.procedure(finding.subject),
+        "name": _("Patch test"),
         "until": _date(finding.until),
         "free": long_day(finding.free_day),
     }
@@ -202,9 +202,10 @@ def too_near_words(what: str, day: dt.date) -> str:
 
 
 def misplaced_words(ordinal: int, day: dt.date, window: Window) -> str:
-    return _("Session %(n)s would stand on %(day)s; its window is %(first)s to %(last)s.") % {
+    said = _("Session %(n)s would stand on %(day)s; its window is %(first)s to %(last)s.") % {
         "n": ordinal,
         "day": day_in_words(day),
         "first": day_in_words(window.earliest),
         "last": day_in_words(window.latest),
     }
+    return f"{said} {_('Choose another day, or move that session first.')}"

@@ -6,6 +6,7 @@ app_name = "courses"
 
 urlpatterns = [
     path("plan/<int:number>/", views.plan, name="plan"),
+    path("patch-test/<int:number>/<slug:code>/", views.patch_test, name="patch_test"),
     path("<int:pk>/", views.course, name="course"),
     path("<int:pk>/write-off/<int:ordinal>/", views.write_off, name="write_off"),
 ]

@@ -1,23 +1,30 @@
-"""Pages of courses: what to plan for a patient, and one course with its sessions."""
+"""Pages of courses: what to plan for a patient, one course with its sessions, and a patch test."""
 
 from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.audit.services import record
+from clinic.kit import clock
 from clinic.kit.guard import requires
 from clinic.kit.pages import go
-from clinic.kit.refusals import Refusal
+from clinic.kit.refusals import AlreadyDone, Refusal
+from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
 from clinic.places.models import Location
 from clinic.staff.models import User
+from plans.catalogue.models import Revision
+from plans.catalogue.selectors import current_revision
+from plans.catalogue.selectors import patch_test as test_asked_by
+from plans.core.screening import PatchTest
 from plans.courses import selectors, services
-from plans.courses.forms import IndicationForm, WriteOffForm
+from plans.courses.forms import IndicationForm, PatchTestForm, WriteOffForm, new_patch_test_form
 from plans.courses.models import Course
 
 
@@ -25,10 +32,7 @@ from plans.courses.models import Course
 @requires("draft_plan")
 def plan(request: HttpRequest, number: int) -> HttpResponse:
     """Choose what to treat and how; the dates come on the next page."""
-    try:
-        patient = get_patient(number, _location(request))
-    except Patient.DoesNotExist:
-        raise Http404 from None
+    patient = _patient(request, number)
     form = IndicationForm(request.GET)
     form.is_valid()
     indication = form.indication()
@@ -78,6 +82,70 @@ def _page(
 ) -> HttpResponse:
     context = {"here": "patients:list", "view": view, "patient": view.course.patient, "form": form}
     return render(request, "courses/course.html", context, status=422 if form else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("edit_facts")
+def patch_test(request: HttpRequest, number: int, code: str) -> HttpResponse:
+    """Record the test that the procedure `code` asks for; 404 for one that asks for none."""
+    patient = _patient(request, number)
+    revision, test = _tested(code)
+    form = PatchTestForm(request.POST) if request.method == "POST" else None
+    if form and form.is_valid():
+        values = form.cleaned_data
+        day, by = values["done_on"], cast("User", request.user)
+        try:
+            services.record_patch_test(
+                patient, test.code, day, by=by, note=values["note"], key=values["key"]
+            )
+        except AlreadyDone:
+            return go(request, _back(request, number, code))
+        except services.ImpossibleDay as refusal:
+            form.add_error("done_on", str(refusal))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            words = _("Patch test recorded. It can be read from %(day)s.")
+            messages.success(request, words % {"day": day_in_words(test.read_after.after(day))})
+            return go(request, _back(request, number, code))
+    context = {
+        "here": "patients:list",
+        "patient": patient,
+        "revision": revision,
+        "test": test,
+        "form": form or new_patch_test_form(clock.today()),
+        "earlier": selectors.tests_on_record(patient, test.code),
+        "back": _back(request, number, code),
+    }
+    return render(request, "courses/patch_test.html", context, status=422 if form else 200)
+
+
+def _tested(code: str) -> tuple[Revision, PatchTest]:
+    """The rules of a procedure that can be booked, and the patch test they ask for."""
+    try:
+        revision = current_revision(code)
+    except Revision.DoesNotExist:
+        raise Http404 from None
+    test = test_asked_by(revision)
+    if test is None or revision.procedure.is_home or revision.procedure.retired_at:
+        raise Http404
+    return revision, test
+
+
+def _back(request: HttpRequest, number: int, code: str) -> str:
+    """Where the test was found missing: the visit that `?visit=` names, else the booking with its wishes."""
+    visit = request.GET.get("visit", "")
+    if visit.isascii() and visit.isdigit():
+        return reverse("diary:visit", args=[int(visit)])
+    query = request.GET.urlencode()
+    return reverse("diary:book", args=[number, code]) + (f"?{query}" if query else "")
+
+
+def _patient(request: HttpRequest, number: int) -> Patient:
+    try:
+        return get_patient(number, _location(request))
+    except Patient.DoesNotExist:
+        raise Http404 from None
 
 
 def _course(request: HttpRequest, pk: int) -> selectors.CourseView:

@@ -13,6 +13,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from clinic.kit import clock
 from clinic.kit.languages import localized
 from clinic.patients.models import Patient
 from clinic.places.models import Location, Resource
@@ -21,6 +22,7 @@ from plans.core.chosen import Chosen, ChosenSeries, unpacked
 from plans.core.offers import EVERY_WEEKDAY, Offer
 from plans.core.problems import Impossible
 from plans.core.screening import Verdict
+from plans.core.wallclock import minute_of
 from plans.core.wishes import Answer, Series
 from plans.courses.models import PitDepth
 from plans.courses.selectors import CourseView
@@ -97,10 +99,8 @@ class WishForm(forms.Form):
         self._today = today
         self._recommended = left or revision.sessions_recommended or 1
         super().__init__(data)
-        self._choice("practitioner").choices = [
-            ("", _("Anyone")),
-            *((str(person.pk), person.name) for person in practitioners),
-        ]
+        people = ((str(person.pk), person.name) for person in practitioners)
+        self._choice("practitioner").choices = [("", _("Anyone")), *people]
         self.counts = list(self._counts(revision, left))
         self._choice("sessions").choices = self.counts
         self.initial = {"first_from": today, "sessions": self._recommended}
@@ -243,6 +243,12 @@ class DayForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
     )
 
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if day.year > clock.today().year + LATEST_YEARS:
+            raise forms.ValidationError(_("That is years away. Check the year."))
+        return day
+
 
 class MoveForm(KeyForm):
     """A free start, as the page offered it, and why the visit moves."""
@@ -338,7 +344,7 @@ def _sentence(offer: Offer, called: Mapping[int, str]) -> str:
         days = [f"{long_day(place.day)} {minute_words(place.start_minute)}" for place in new]
     parts = [get_text_list(days, gettext("and"))]
     if len(times) == 1:
-        time = minute_words(times.pop())
+        time = minute_words(*times)
         parts.append(gettext("always %(time)s") % {"time": time} if len(new) > 1 else time)
     people = {called.get(place.practitioner or 0, "") for place in new}
     return ", ".join([*parts, *sorted(filter(None, people))])
@@ -346,9 +352,9 @@ def _sentence(offer: Offer, called: Mapping[int, str]) -> str:
 
 def _way_out(problem: Impossible | None, query: QueryDict) -> tuple[str, str] | None:
     """The nearest wish that can be met: what its button says and the query that asks for it."""
-    if problem is None or problem.relaxation is None:
+    relaxation = problem.relaxation if problem else None
+    if relaxation is None:
         return None
-    relaxation = problem.relaxation
     changed = {
         "later_start": {"first_from": relaxation.day.isoformat() if relaxation.day else ""},
         "fewer_sessions": {"sessions": str(relaxation.value)},
@@ -364,8 +370,9 @@ def move_page(
     visit: Appointment, options: MoveOptions, resources: Iterable[Resource], names: Names
 ) -> dict[str, Any]:
     """The day chosen, what the screening says of it, and the starts that are free."""
-    called = {resource.pk: resource.name for resource in resources}
-    screening = options.screening
+    called = {each.pk: each.name for each in resources}
+    screening, now = options.screening, minute_of(visit.starts_at, visit.location.zone)
+    nearest = min(options.starts, key=lambda start: abs(start.minute - now), default=None)
     return {
         "visit": visit,
         "patient": visit.patient,
@@ -378,6 +385,7 @@ def move_page(
                 "time": minute_words(start.minute),
                 "who": ", ".join(called.get(pk, "") for pk in start.resources.values()),
                 "value": signed(_move_to(visit, start), MOVE_SALT),
+                "is_nearest": start is nearest,
             }
             for start in options.starts
         ],

@@ -27,7 +27,7 @@ from plans.core.spacing import Interval, Period, Window
 from plans.core.wallclock import midnight, stretches
 from plans.core.wishes import Answer, Series, choose
 from plans.courses.models import Course, Override, Session
-from plans.courses.selectors import CourseView, Remaining, local_day, names, view_of
+from plans.courses.selectors import CourseView, Remaining, done_tests, local_day, names, view_of
 from plans.courses.tags import finding_words
 from plans.diary.models import LIVE, Appointment, Occupancy, Status
 
@@ -72,7 +72,7 @@ def standing_visits(patient: Patient, *, without: Collection[int] = ()) -> list[
 
 
 def core_patient(patient: Patient, *, without: Collection[int] = ()) -> core.Patient:
-    """What a screening may know: answers, skin type, sessions performed or booked in any course. 3 queries.
+    """What a screening may know: answers, skin type, patch tests, sessions performed or booked. 4 queries.
 
     `without`: keys of the sessions that are being screened.
     """
@@ -89,7 +89,7 @@ def case_of(
     areas: Iterable[str] = (),
     without: Collection[int] = (),
 ) -> Case:
-    """The patient before the procedure, as known today; 7 queries, then none for any number of days."""
+    """The patient before the procedure, as known today; 8 queries, then none for any number of days."""
     standing = [_standing(visit) for visit in standing_visits(patient, without=without)]
     known = _done_patient(patient, without)
     return Case(rulebook(), procedure, known, standing, today, frozenset(areas))
@@ -109,7 +109,7 @@ def _done_patient(patient: Patient, without: Collection[int]) -> core.Patient:
         .order_by("performed_on", "id")
     )
     done = tuple(_entry(row.course, row.performed_on) for row in performed if row.performed_on)
-    return core.Patient(patient.birth_date, tuple(facts), done)
+    return core.Patient(patient.birth_date, tuple(facts), (*done_tests(patient), *done))
 
 
 def _standing(visit: Appointment) -> Standing:
@@ -262,7 +262,7 @@ def _wish(
     near = Window(start, start, start + dt.timedelta(days=FIRST_WINDOW_DAYS))
     return Wish(
         count=left.last - left.first + 1 if left else ask.count,
-        first=left.opens(start, FIRST_WINDOW_DAYS) if left else near,
+        first=case.before_lapse(left.opens(start, FIRST_WINDOW_DAYS) if left else near),
         interval=ask.revision.interval or _ANY_DAY,
         phases=phases(ask.revision),
         candidates=candidates(ask.revision, resources),
@@ -319,7 +319,7 @@ class CheckIn:
 
 
 def check_in(visit: Appointment, today: dt.date) -> CheckIn | None:
-    """The visit as it is judged today; None for a consultation, and for a visit that is over. 8 queries."""
+    """The visit as it is judged today; None for a consultation, and for a visit that is over. 9 queries."""
     day = local_day(visit)
     if visit.session is None or day < today or visit.session.performed_on:
         return None

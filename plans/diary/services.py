@@ -90,7 +90,7 @@ def book_series(offer: ChosenSeries, *, by: User, key: uuid.UUID) -> Course:
     if booked is None and revision.state != RevisionState.CURRENT:
         words = _("The rules of %(procedure)s have changed. Nothing was booked; choose again.")
         raise Refusal(words % {"procedure": revision.title})
-    screenings = _allowed(offer, patient, revision, location, booked)
+    screenings = _allowed(offer, patient, revision, location, booked, by)
     for place in offer.sessions:
         _require_free(place, revision, location, patient)
     course = booked.course if booked else _open(offer, patient, revision, by)
@@ -120,6 +120,7 @@ def _allowed(
     revision: Revision,
     location: Location,
     booked: CourseView | None,
+    by: User,
 ) -> list[Screening]:
     """The screening of each session, as of today.  Raises NotAllowed if a rule forbids one."""
     left = booked.remaining() if booked and booked.unbooked else None
@@ -140,7 +141,7 @@ def _allowed(
     )
     screenings = [case.screen(day, offer.days[:n]) for n, day in enumerate(offer.days)]
     for day, screening in zip(offer.days, screenings, strict=True):
-        _require_allowed(day, screening)
+        _require_allowed(day, screening, by)
     _require_no_harm(case, offer.days)
     return screenings
 
@@ -153,13 +154,13 @@ def _require_windows(
         return
     found = misplaced(dates, revision.interval, since=since, may_be_late=may_be_late)
     if found:
-        ordinal, window = found
-        raise NotAllowed(misplaced_words(ordinal, dates[ordinal], window))
+        raise NotAllowed(misplaced_words(found[0], dates[found[0]], found[1]))
 
 
-def _require_allowed(day: dt.date, screening: Screening) -> None:
+def _require_allowed(day: dt.date, screening: Screening, by: User) -> None:
     if screening.verdict.blocks:
-        why = finding_words(screening.findings[0], names())
+        sees = by.has_perm("clinic.see_screening")
+        why = finding_words(screening.findings[0], names()) if sees else _("Ask a practitioner")
         raise NotAllowed(not_allowed_words(day, why))
 
 
@@ -300,7 +301,9 @@ def _require_time(visit: Appointment, to: str, reason: str) -> None:
     if to in (Status.CANCELLED, Status.NO_SHOW) and not reason:
         raise Refusal(_("Say why, in a few words."))
     today, day = clock.today(visit.location.zone), local_day(visit)
-    if to in (Status.ARRIVED, Status.IN_TREATMENT, Status.DONE) and day != today:
+    # What was begun on its day may be written down later: the session counts from the visit's own day.
+    is_late = to == Status.DONE and visit.status == Status.IN_TREATMENT and day < today
+    if to in (Status.ARRIVED, Status.IN_TREATMENT, Status.DONE) and day != today and not is_late:
         words = _("This visit is on %(day)s, not today. Move it to today first.")
         raise Refusal(words % {"day": day_in_words(day)})
     if to == Status.NO_SHOW and day > today:
@@ -367,7 +370,7 @@ def move_appointment(
     session = visit.session
     if session is None or visit.status not in (Status.BOOKED, Status.CONFIRMED):
         raise Refusal(_("Only a visit that is booked or confirmed can be moved."))
-    screening = _allowed_move(visit, session, to.day)
+    screening = _allowed_move(visit, session, to.day, by)
     revision = session.course.revision
     _require_free(to, revision, visit.location, patient, without=[visit.pk])
     was, before = visit.status, visit.starts_at
@@ -385,13 +388,13 @@ def move_appointment(
     return visit
 
 
-def _allowed_move(visit: Appointment, session: Session, day: dt.date) -> Screening:
+def _allowed_move(visit: Appointment, session: Session, day: dt.date, by: User) -> Screening:
     course, today = session.course, clock.today(visit.location.zone)
     dates = {each.ordinal: each.day for each in view_of(course, today).sessions if each.day}
     _require_windows(dates | {session.ordinal: day}, course.revision, since=session.ordinal)
     code = course.revision.procedure.code
     case = case_of(visit.patient, code, today, areas=course.areas, without=[session.pk])
     screening = case.screen(day)
-    _require_allowed(day, screening)
+    _require_allowed(day, screening, by)
     _require_no_harm(case, [day])
     return screening

@@ -328,7 +328,7 @@ def visit_page(
         for to, label in STEPS.items()
         if to in TRANSITIONS[visit.status]
         and by.has_perm(f"clinic.{OPERATIONS[to]}")
-        and (to not in _ON_THE_DAY or local_day(visit) == today)
+        and (to not in _ON_THE_DAY or local_day(visit) == today or _is_late_end(visit, to, today))
         and (to != Status.NO_SHOW or local_day(visit) <= today)
         and (is_clear or to not in (Status.IN_TREATMENT, Status.DONE))
     ]
@@ -358,6 +358,11 @@ def visit_page(
         "deferred": deferred_words(checked.screening.deferred, names) if checked else [],
         "changes": list(visit.changes.select_related("by")),
     }
+
+
+def _is_late_end(visit: Appointment, to: str, today: dt.date) -> bool:
+    """A treatment that was begun on its day is recorded as done afterwards."""
+    return to == Status.DONE and visit.status == Status.IN_TREATMENT and local_day(visit) < today
 
 
 def _findings(checked: CheckIn, names: Names, by: User) -> list[dict[str, Any]]:

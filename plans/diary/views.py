@@ -268,6 +268,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def _move_page(request: HttpRequest, row: Appointment, form: MoveForm | None) -> HttpResponse:
     wanted = DayForm({"day": request.GET.get("day") or local_day(row).isoformat()})
     context: dict[str, Any] = {"form": form, "key": uuid.uuid4(), "wanted": wanted}
+    context |= {"visit": row, "patient": row.patient}
     if wanted.is_valid():
         resources = resources_at(row.location)
         options = selectors.move_options(row, wanted.cleaned_data["day"], resources)

@@ -222,7 +222,6 @@ def _labels() -> dict[str, str]:
         "when": _("When"),
         "do": _("What to expect and do"),
         "leave": _("What to leave"),
-        "call": _("Call us at once"),
         "call_day": _("In the daytime"),
         "call_night": _("Nights and weekends"),
         "next": _("Your next visits"),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from clinic.audit.models import Entry, Submission
 from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
-from clinic.kit.refusals import AlreadyDone
+from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.services import set_skin_type
 from plans.data.factories import PatientFactory, UserFactory
 
@@ -78,7 +78,7 @@ def test_a_key_can_be_claimed_once_and_answers_with_what_came_of_it():
 def test_a_key_of_somebody_else_says_nothing():
     key = uuid.uuid4()
     settle(claim(key, by=UserFactory.create()), "17")
-    with pytest.raises(ValueError, match="somebody else"):
+    with pytest.raises(Refusal, match="Somebody else"):
         claim(key, by=UserFactory.create())
 
 

@@ -115,6 +115,15 @@ def test_what_does_not_exist_is_not_found(tca: Procedure, at_desk: Client):
         assert at_desk.get(url).status_code == 404
 
 
+def test_saving_a_draft_that_is_gone_says_so_and_leads_to_the_revisions(
+    tca: Procedure, at_desk: Client
+):
+    for url in (DRAFT, f"{DRAFT}discard/"):
+        answer = at_desk.post(url, {"name_en": "Peel"}, follow=True)
+        assert answer.redirect_chain == [("/catalogue/tca/", 302)]
+        assert "published or discarded already" in answer.content.decode()
+
+
 READ, EDIT, PUT = "view_catalogue", "edit_catalogue", "publish_catalogue"
 
 

@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+import pytest
+
 from plans.core.case import ENDANGERS, Case, Standing, basis_of, misplaced
 from plans.core.screening import Entry, Fact, Patient, Verdict
-from plans.core.spacing import Interval, Period
+from plans.core.spacing import Interval, Period, Window
 from tests.core.small_catalogue import ADULT, BOOK
 
 MONDAY = dt.date(2026, 11, 9)
@@ -93,3 +95,46 @@ def test_a_signature_rests_on_the_record_and_the_line():
     assert one.rule == two.rule
     assert basis_of(one) != basis_of(two)
     assert basis_of(one) == {"level": "caution", "severity": "relative", "since": "2026-01-01"}
+
+
+# A test of light is good for six months; that of tattoo_light is renewed by nothing.
+TESTED = dt.date(2026, 6, 1)
+LAST_DAY = dt.date(2026, 12, 1)
+
+
+def checked(procedure: str, *days: dt.date) -> Case:
+    code = {"light": "PT", "tattoo_light": "PT-2"}[procedure]
+    history = tuple(Entry(code, day) for day in days)
+    return Case(BOOK, procedure, Patient(ADULT, KNOWN, history), (), MONDAY)
+
+
+def test_a_series_keeps_its_test_good_where_sessions_renew_it():
+    late = dt.date(2027, 8, 1)
+    assert not checked("light", TESTED).judge(late).blocked
+    assert checked("tattoo_light", TESTED).judge(late).blocked
+    assert checked("light").judge(late).blocked
+
+
+def test_a_test_not_read_yet_holds_off_the_sessions_of_a_series_too():
+    assert checked("light", MONDAY).judge(MONDAY).blocked
+
+
+@pytest.mark.parametrize(
+    ("procedure", "tests", "latest"),
+    [
+        ("light", (TESTED,), LAST_DAY),
+        ("light", (TESTED, MONDAY), dt.date(2026, 12, 21)),
+        ("light", (), dt.date(2026, 12, 21)),
+        ("tattoo_light", (TESTED,), dt.date(2026, 12, 21)),
+    ],
+)
+def test_the_first_session_of_a_series_comes_before_its_test_runs_out(procedure, tests, latest):
+    window = Window(MONDAY, dt.date(2026, 12, 7), dt.date(2026, 12, 21))
+    cut = checked(procedure, *tests).before_lapse(window)
+    assert cut == Window(MONDAY, min(window.target, latest), latest)
+
+
+def test_a_window_after_the_test_ran_out_keeps_its_first_day():
+    day = dt.date(2027, 1, 4)
+    window = Window(day, day, dt.date(2027, 1, 20))
+    assert checked("light", TESTED).before_lapse(window) == Window(day, day, day)

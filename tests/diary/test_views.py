@@ -266,6 +266,14 @@ def test_a_visit_moves_to_a_free_start(clinic, desk, monday):
     assert visit.starts_at.astimezone(BERLIN).strftime("%d %H:%M") == "27 09:00"
 
 
+@pytest.mark.parametrize("day", ["junk", "2027-02-29", "9999-12-31", "0001-01-01"])
+def test_a_day_to_move_to_that_is_none_is_named_and_can_be_changed(clinic, desk, day):
+    visit = Appointment.objects.get(session__course=clinic.book(SERIES[0]))
+    page = desk.get(reverse("diary:move", args=[visit.pk]), {"day": day})
+    assert re.search("valid date|years away|That day is over", said(page))
+    assert 'name="day"' in page.content.decode()
+
+
 def test_a_start_for_a_move_books_nothing(clinic, desk):
     visit = Appointment.objects.get(session__course=clinic.book(SERIES[0]))
     start = starts_of(desk.get(reverse("diary:move", args=[visit.pk]), {"day": "2026-11-27"}))[0]

@@ -28,6 +28,7 @@ BROKEN = [
     ("session_ordinal_from_one", "UPDATE courses_session SET ordinal = 0 WHERE id = {session}"),
     ("session_performed_or_written_off", "UPDATE courses_session SET performed_on = '2026-01-01', written_off_on = '2026-01-01', written_off_reason = 'moved' WHERE id = {session}"),
     ("session_written_off_with_reason", "UPDATE courses_session SET written_off_on = '2026-01-01' WHERE id = {session}"),
+    ("patchtest_not_in_the_future", "INSERT INTO courses_patchtest (patient_id, code, done_on, note, recorded_on, recorded_at, recorded_by_id) VALUES ({patient}, 'PT', '2026-02-02', '', '2026-02-01', '2026-02-01', {user})"),
     ("appointment_start_before_end", "UPDATE diary_appointment SET ends_at = starts_at WHERE id = {visit}"),
     ("appointment_status_known", "UPDATE diary_appointment SET status = 'lost' WHERE id = {visit}"),
     ("block_start_before_end", "UPDATE diary_block SET ends_at = starts_at WHERE id = {block}"),
@@ -50,5 +51,6 @@ TWICE = {
     "contraindication_once": "UPDATE catalogue_contraindication SET fact_type_id = {type} WHERE revision_id = {draft}",
     "valuesource_once_per_path": "INSERT INTO catalogue_valuesource (revision_id, path, source, note) SELECT revision_id, path, source, note FROM catalogue_valuesource WHERE revision_id = {draft}",
     "session_ordinal_once": "UPDATE courses_session SET ordinal = 1 WHERE id = {session}",
+    "patchtest_once_a_day": "INSERT INTO courses_patchtest (patient_id, code, done_on, note, recorded_on, recorded_at, recorded_by_id) VALUES ({patient}, 'PT', '2026-02-01', '', '2026-02-01', '2026-02-01', {user}), ({patient}, 'PT', '2026-02-01', '', '2026-02-02', '2026-02-02', {user})",
     "appointment_one_live_per_session": "UPDATE diary_appointment SET session_id = {session} WHERE patient_id = {patient}",
 }  # fmt: skip

@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
     "desk:correct": _rule("edit_facts", "GET POST", "patient, fact"),
     "courses:plan": _rule("draft_plan", "GET", "patient"),
     "courses:course": _rule("view_day", "GET", "course"),
+    "courses:patch_test": _rule("edit_facts", "GET POST", "patient, procedure"),
     "courses:write_off": _rule("mark_done", "POST", "course, ordinal"),
     "diary:today": _rule("view_day", "GET"),
     "diary:day": _rule("view_day", "GET", "day"),

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from clinic.audit.services import record
 from plans.catalogue.models import CareStep, Contraindication, Gap, Need, Revision, ValueSource
-from plans.courses.models import Override
+from plans.courses.models import Override, PatchTest
 from plans.data.factories import (
     CapabilityFactory,
     FactTypeFactory,
@@ -31,7 +31,9 @@ LINES = (
     "catalogue_carestep",
     "catalogue_valuesource",
 )
-APPEND_ONLY = ("audit_entry", "patients_fact", "diary_statuschange", "courses_override")
+APPEND_ONLY = (
+    "audit_entry", "patients_fact", "diary_statuschange", "courses_override", "courses_patchtest"
+)  # fmt: skip
 
 # A migration that lets SQLite rebuild a table drops its triggers silently: this list notices.
 SQLITE_TRIGGERS = frozenset(
@@ -195,6 +197,11 @@ def append_only_row(table: str, keys: dict[str, Any]) -> int:
         return Override.objects.create(
             session_id=keys["session"], session_date=NINE.date(), rule="x", reason="y", at=NINE,
             revision_id=keys["current"], by_id=keys["user"],
+        ).pk  # fmt: skip
+    if table == "courses_patchtest":
+        return PatchTest.objects.create(
+            patient_id=keys["patient"], code="PT", done_on=NINE, recorded_on=NINE, recorded_at=NINE,
+            recorded_by_id=keys["user"],
         ).pk  # fmt: skip
     return int(keys["fact"])
 

@@ -102,7 +102,7 @@ def nothing_kept() -> Iterator[list[str]]:
 def expected(rule: Rule, role: str | None, method: str, whose: str) -> set[int]:
     """The statuses that this answer may have; `role` None is a stranger, "" somebody without a role."""
     if role is ANONYMOUS:
-        return {302}
+        return {302, 200}  # 200 tells htmx to load the page anew: see leads_to_the_door
     allowed = may(role, rule.operation)
     if method not in rule.methods:
         return {405} if allowed else {403, 405}
@@ -125,6 +125,13 @@ def forbidden_marks(name: str, role: str | None, status: int) -> tuple[str, ...]
     return marks
 
 
+def leads_to_the_door(answer: Any) -> bool:
+    """To the sign-in page, or under htmx to a reload of this page, which then leads there."""
+    if answer.get("HX-Refresh") == "true":
+        return answer.status_code == 200 and not answer.content
+    return bool(answer.get("Location", "").startswith(reverse("account_login")))
+
+
 def complaints(name: str, role: str | None, method: str, whose: str, answer: Any) -> list[str]:
     """What is wrong with this answer, its status or its words."""
     status = answer.status_code
@@ -132,7 +139,7 @@ def complaints(name: str, role: str | None, method: str, whose: str, answer: Any
     found = []
     if status not in expected(rule, role, method, whose):
         found.append(f"answers {status}, not {sorted(expected(rule, role, method, whose))}")
-    if role is ANONYMOUS and not answer.get("Location", "").startswith(reverse("account_login")):
+    if role is ANONYMOUS and not leads_to_the_door(answer):
         found.append("does not lead to the sign-in page")
     told = answer.content.decode("utf-8", "replace") + str(answer.headers)
     found += [f"says {mark}" for mark in forbidden_marks(name, role, status) if mark in told]

@@ -134,7 +134,12 @@ def build() -> World:
 def _rules(procedure: Procedure, condition: FactType, needs: list[Any]) -> Revision:
     """A revision in force, under which the condition refuses; and a draft of the next."""
     for number, state in ((1, "current"), (2, "draft")):
-        revision = RevisionFactory.create(procedure=procedure, number=number)
+        # A patch test is advised, not required: the walk finds its page, and no visit waits for it.
+        revision = RevisionFactory.create(
+            procedure=procedure, number=number, patch_code="PT-PEEL",
+            patch_read_after_n=2, patch_read_after_unit="days",
+            patch_valid_n=6, patch_valid_unit="months",
+        )  # fmt: skip
         Contraindication.objects.create(
             revision=revision, fact_type=condition, severity="absolute", source="clinic"
         )

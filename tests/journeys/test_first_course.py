@@ -225,6 +225,38 @@ def test_planning_and_booking_three_peels_takes_three_actions(
     assert (hand.actions, hand.fields) == (3, 0)
 
 
+def test_moving_a_visit_takes_two_clicks_and_a_date(
+    house: House, anna: Patient, open_page: OpenPage
+):
+    page = open_page(house.reception)
+    book_three(page, 142)
+    last = Appointment.objects.order_by("starts_at")[2]
+    page.goto(f"/diary/visits/{last.pk}/")
+    hand = Hand(page)
+    hand.click(page.get_by_role("link", name="Move"))
+    day = last.starts_at.date() + dt.timedelta(days=1)
+    hand.fill(page.get_by_label("New day"), day.isoformat())
+    expect(page.locator("#h-starts")).to_contain_text(f"{day:%a} {day.day} {day:%b}")
+    hand.click(page.get_by_role("button", name="Move the visit"))
+    expect(page.locator(".status.st-booked").first).to_be_visible()
+    last.refresh_from_db()
+    assert (hand.actions, hand.fields) == (2, 1)
+    assert last.starts_at.date() == day
+
+
+def test_a_first_session_that_would_push_the_second_out_of_its_window_stays(
+    house: House, anna: Patient, open_page: OpenPage
+):
+    page = open_page(house.reception)
+    book_three(page, 142)
+    first = Appointment.objects.order_by("starts_at")[0]
+    day = first.starts_at.date() + dt.timedelta(days=1)
+    page.goto(f"/diary/visits/{first.pk}/move/?day={day}")
+    page.get_by_role("button", name="Move the visit").click()
+    expect(page.locator("[role=alert]")).to_contain_text("Session 2 would stand on")
+    assert Appointment.objects.get(pk=first.pk).starts_at == first.starts_at
+
+
 def test_the_days_aftercare_sheets_take_two_actions(
     house: House, anna: Patient, open_page: OpenPage
 ):

@@ -182,6 +182,9 @@ def test_an_event_has_one_day(patient: Patient, nurse: User):
         (Answer("asthma", "unknown", until=dt.date(2026, 2, 1)), "last day"),
         (Answer("asthma", "denied", since=dt.date(2999, 1, 1)), "day to come"),
         (Answer("asthma", "present", since=dt.date(1901, 1, 1)), "birth date"),
+        (Answer("asthma", "present", until=dt.date(1, 1, 1)), "birth date"),
+        (Answer("asthma", "present", until=dt.date(9999, 12, 31)), "many years away"),
+        (Answer("asthma", "present", since=dt.date(9999, 12, 31)), "many years away"),
         (Answer("phototype_4", "present"), "skin type"),
     ],
 )
