@@ -186,11 +186,10 @@ STORAGES = {
     },
 }
 
-EMAIL_BACKEND = (
-    "django.core.mail.backends.console.EmailBackend"
-    if DEBUG
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
+# Without a mail server nothing is sent, and no page offers what needs one.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="cadence@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

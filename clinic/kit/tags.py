@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from babel.dates import get_day_names
 from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
@@ -63,6 +64,14 @@ def weekday_word(iso_weekday: int) -> str:
     word = str(WEEKDAYS[iso_weekday - 1])
     language = (translation.get_language() or "en").split("-")[0]
     return word.lower() if language in WEEKDAYS_IN_SMALL else word
+
+
+@register.filter
+def weekday_short(iso_weekday: str) -> str:
+    """The two or three letters of a weekday (1 is Monday) for narrow buttons."""
+    language = (translation.get_language() or "en").split("-")[0]
+    names = get_day_names("abbreviated", locale=language)
+    return str(names[int(iso_weekday) - 1]).rstrip(".")
 
 
 @register.simple_tag(takes_context=True, name="day")

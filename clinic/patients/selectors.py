@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.models import Entry
-from clinic.patients.models import Fact, Patient
+from clinic.patients.models import Fact, FactKind, FactType, Patient
 
 # What a search takes, and how much of the folded names is kept: some scripts grow when they are folded.
 SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 3, 80, 8
@@ -302,3 +302,8 @@ def opened_lately(by: Any, location: Model, limit: int = 8) -> list[Patient]:
         patient.number: patient for patient in patients_at(location).filter(number__in=numbers)
     }
     return [found[number] for number in numbers if number in found]
+
+
+def askable(codes: Iterable[str]) -> list[FactType]:
+    """The questions with these codes, in the order in which they are asked; what follows from the skin type is none."""
+    return list(FactType.objects.filter(code__in=list(codes)).exclude(kind=FactKind.DERIVED))

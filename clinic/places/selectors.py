@@ -26,6 +26,7 @@ def frame(request: Any) -> dict[str, Any]:
     """What every page's frame shows (context processor): the clinic's name and its local time. No query."""
     location = getattr(request, "location", None)
     return {
+        "mail_is_set": bool(settings.EMAIL_URL),
         "clinic_name": location.name if location else settings.CLINIC_NAME,
         "local_now": timezone.localtime(clock.now(), location.zone if location else None),
     }

@@ -29,3 +29,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     answer = go(request, to)
     keep_language(answer, language)
     return answer
+
+
+@require_http_methods(["GET", "POST"])
+@requires("own_account")
+def no_reset(request: HttpRequest) -> HttpResponse:
+    """Where a lost password cannot be mailed: a stranger is led to the door, staff to their own page."""
+    return go(request, settings.LOGIN_REDIRECT_URL)

@@ -56,7 +56,7 @@ class HealthForm(forms.Form):
         language: str | None = None,
     ) -> None:
         self.today, self.born, self.language = today, born, language
-        self.questions = _shown(questions, data)
+        self.questions = list(questions)
         codes = ",".join(question.code for question in self.questions)
         super().__init__(data, initial={"asked": codes})
         for question in self.questions:
@@ -132,14 +132,6 @@ class HealthForm(forms.Form):
 
     def _words(self, texts: Mapping[str, str]) -> str:
         return localized(texts, self.language)
-
-
-def _shown(questions: Sequence[FactType], data: Mapping[str, Any] | None) -> list[FactType]:
-    """The questions that the person saw: of a sent form those that it names, so that nothing unseen becomes a no."""
-    if data is None or "asked" not in data:
-        return list(questions)
-    asked = set(str(data["asked"]).split(","))
-    return [question for question in questions if question.code in asked]
 
 
 class CorrectionForm(forms.Form):

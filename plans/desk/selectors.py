@@ -17,7 +17,7 @@ from clinic.patients.selectors import live_facts
 from clinic.places.models import Location
 from plans.catalogue.selectors import rulebook
 from plans.core.drawing import Bar, Lane, Mark, State, Timeline, timeline
-from plans.core.screening import Finding, Rulebook, Screener, Screening, Verdict
+from plans.core.screening import Finding, Rulebook, Screener, Screening
 from plans.core.screening import Patient as CorePatient
 from plans.courses.models import Session
 from plans.courses.selectors import (
@@ -29,21 +29,12 @@ from plans.courses.selectors import (
     view_of,
 )
 from plans.courses.tags import Names, finding_words
-from plans.desk.tags import FACT_TONES, fact_words
+from plans.desk.tags import FACT_TONES, Flag, fact_words, flag, plain_flag, true_on
 from plans.diary.models import LIVE, Appointment
 from plans.diary.selectors import core_patient, standing_visits
 
 # Letters of a course's name that fit into the timeline's gutter; the rest goes below it.
 LANE_NAME = 24
-
-
-@dataclass(frozen=True)
-class Flag:
-    """An alert in the banner: what is the matter, and the rest of the sentence, which a phone leaves out."""
-
-    verdict: Verdict
-    name: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -184,21 +175,15 @@ def _findings_today(
 def _flags(
     book: Rulebook, known: CorePatient, courses: Iterable[CourseView], words: Names, today: dt.date
 ) -> tuple[Flag, ...]:
-    """What stands today against the procedures that are owed, each fact once, the strongest first."""
+    """What stands today against the procedures that are owed, the strongest first; then what else is true today."""
     strongest: dict[str, Finding] = {}
     for finding in _findings_today(book, known, _owed_procedures(courses), today):
         held = strongest.get(finding.subject)
         if finding.kind in ("ci", "age") and (held is None or finding.level > held.level):
             strongest[finding.subject] = finding
     ordered = sorted(strongest.values(), key=lambda finding: (-finding.level, finding.subject))
-    return tuple(_flag(finding, words) for finding in ordered)
-
-
-def _flag(finding: Finding, words: Names) -> Flag:
-    sentence, name = finding_words(finding, words), words.fact(finding.subject)
-    if not sentence.startswith(name):
-        return Flag(finding.level, sentence, "")
-    return Flag(finding.level, name, sentence.removeprefix(name).lstrip(" :"))
+    others = [code for code in true_on(known, today) if code not in strongest]
+    return (*(flag(finding, words) for finding in ordered), *(plain_flag(c, words) for c in others))
 
 
 def _open_questions(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 from itertools import count
 from typing import Any
@@ -16,7 +17,9 @@ from clinic.kit.tags import day_in_words
 from clinic.patients.models import Fact, FactStatus
 from plans.core.drawing import STATES, Timeline, window_bar
 from plans.core.placing import Drawing, place
+from plans.core.screening import Finding, Patient, skin_type_facts
 from plans.core.spacing import Window
+from plans.courses.tags import Names, finding_words
 
 register = template.Library()
 
@@ -203,3 +206,40 @@ def fact_words(fact: Fact, status: FactStatus) -> str:
     if until:
         return _("until %(day)s") % {"day": until}
     return _("since %(day)s, still true") % {"day": since} if since else _("still true")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An alert in the banner: what is the matter, and the rest of the sentence, which a phone leaves out."""
+
+    tone: str
+    icon: str
+    name: str
+    words: str
+
+
+def flag(finding: Finding, words: Names) -> Flag:
+    """The alert for something that stands against a procedure."""
+    tone, icon_name = f"is-{finding.level.word}", VERDICTS[finding.level.word][0]
+    sentence, name = finding_words(finding, words), words.fact(finding.subject)
+    if not sentence.startswith(name):
+        return Flag(tone, icon_name, sentence, "")
+    return Flag(tone, icon_name, name, sentence.removeprefix(name).lstrip(" :"))
+
+
+def plain_flag(code: str, words: Names) -> Flag:
+    """The alert for a fact that is true and stands against nothing that is planned."""
+    return Flag("is-plain", "info-circle", words.fact(code), "")
+
+
+def true_on(patient: Patient, day: dt.date) -> list[str]:
+    """Codes of the facts that are true on `day`, but for the skin type, which has its own place in the banner."""
+    derived = {fact.code for fact in skin_type_facts(None, None)}
+    return [
+        fact.code
+        for fact in patient.facts
+        if fact.status == "present"
+        and fact.code not in derived
+        and (fact.since is None or fact.since <= day)
+        and (fact.until is None or fact.until >= day)
+    ]

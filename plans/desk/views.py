@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.kit import clock
 from clinic.kit.guard import requires
+from clinic.kit.languages import localized
 from clinic.kit.pages import go
 from clinic.kit.refusals import Refusal
 from clinic.patients import selectors as patients
@@ -84,9 +85,12 @@ def patient(request: HttpRequest, number: int) -> HttpResponse:
 def health(request: HttpRequest, number: int) -> HttpResponse:
     found = _patient(request, number)
     asked = selectors.questions_for(found, request.GET.get("procedure", ""))
+    sent = request.POST if request.method == "POST" else None
     form = HealthForm(
-        request.POST if request.method == "POST" else None,
-        questions=asked.types,
+        sent,
+        questions=asked.types
+        if sent is None
+        else patients.askable(sent.get("asked", "").split(",")),
         today=clock.today(),
         born=found.birth_date,
     )
@@ -96,10 +100,7 @@ def health(request: HttpRequest, number: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            said = ngettext("%(n)s answer recorded.", "%(n)s answers recorded.", len(rows)) % {
-                "n": len(rows)
-            }
-            messages.success(request, said)
+            messages.success(request, _recorded(len(rows)))
             return go(request, "desk:patient", number)
     context = _health_context(request, found, asked, form)
     return render(request, "desk/health.html", context, status=422 if form.errors else 200)
@@ -136,8 +137,15 @@ def correct(request: HttpRequest, number: int, fact: int) -> HttpResponse:
         else:
             messages.success(request, _("Answer corrected. The earlier one stays readable."))
             return go(request, "desk:health", number)
-    context = {"form": form, "patient": found, "fact": standing}
+    name = localized(standing.fact_type.name)
+    context = {"form": form, "patient": found, "fact": standing, "name": name}
     return render(request, "desk/correct.html", context, status=422 if form.errors else 200)
+
+
+def _recorded(count: int) -> str:
+    if not count:
+        return _("These answers are on record already.")
+    return ngettext("%(n)s answer recorded.", "%(n)s answers recorded.", count) % {"n": count}
 
 
 def _health_context(

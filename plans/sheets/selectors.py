@@ -19,7 +19,7 @@ from plans.catalogue.models import CareStep, Revision
 from plans.core import care
 from plans.core.wallclock import midnight
 from plans.courses.models import Course
-from plans.diary.models import HOLDING, LIVE, Appointment, Occupancy, Status
+from plans.diary.models import LIVE, Appointment, Occupancy, Status
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Sheet:
 
 
 def printable(location: Location) -> QuerySet[Appointment]:
-    """Appointments for a session at `location` with what a sheet needs. Seven queries, however many rows."""
+    """Visits for a session at `location` that take place, with what a sheet needs. Seven queries, however many rows."""
     holding = Occupancy.objects.select_related("resource").filter(
         resource__kind=ResourceKind.PRACTITIONER
     )
@@ -72,7 +72,7 @@ def printable(location: Location) -> QuerySet[Appointment]:
         .prefetch_related(Prefetch("occupancy", holding))
     )
     return (
-        Appointment.objects.filter(location=location, session__isnull=False)
+        Appointment.objects.filter(location=location, session__isnull=False, status__in=LIVE)
         .select_related("patient", "location", "session__course__revision__procedure")
         .prefetch_related(
             Prefetch("occupancy", holding),
@@ -87,8 +87,8 @@ def on_day(location: Location, day: dt.date) -> list[Appointment]:
     """The day's visits that hold a place in the diary, in order of time, for printing their sheets."""
     start = midnight(day, location.zone)
     end = midnight(day + dt.timedelta(days=1), location.zone)
-    visits = printable(location).filter(starts_at__gte=start, starts_at__lt=end, status__in=HOLDING)
-    return list(visits.exclude(status=Status.NO_SHOW).order_by("starts_at", "id"))
+    visits = printable(location).filter(starts_at__gte=start, starts_at__lt=end)
+    return list(visits.order_by("starts_at", "id"))
 
 
 def aftercare(appointment: Appointment, language: str | None = None) -> Sheet:
@@ -158,7 +158,7 @@ def card(course: Course, location: Location, language: str | None = None) -> She
             % {"procedure": localized(course.revision.name)},
             clinic=_clinic(location),
             who=((_("Patient"), _patient(course.patient)),),
-            labels=_labels(),
+            labels=_labels() | {"next": _("All sessions")},
             next_visits=_next_visits(course, after=None),
             notes=(
                 _("If you cannot come, please call us: the later sessions move with this one."),

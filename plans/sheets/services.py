@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
 from django.conf import settings
@@ -15,19 +15,32 @@ from clinic.kit import clock
 from plans.diary.models import Appointment
 from plans.sheets.selectors import Sheet
 
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
 # A folder with templates and nothing else: typst can read only below it.
 TEMPLATES = settings.BASE_DIR / "plans" / "data" / "paper"
 FONTS = settings.BASE_DIR / "plans" / "data" / "fonts"
 
 
 def pdf(template: str, sheets: Sequence[Sheet]) -> bytes:
-    """One document (tagged, PDF/UA-1) with `sheets` in order, a new page each.  ValueError without any.
+    """One tagged document with `sheets` in order, a new page each; PDF/UA-1 where the fonts hold every letter.
 
+    Raises ValueError without any sheet.
     The sheets travel as values, never as markup: nothing that a person typed can become a command.
     """
     if not sheets:
         raise ValueError("nothing to print")
     values = {"sheets": [sheet.values() for sheet in sheets], "title": sheets[0].title}
+    try:
+        return _compile(template, values, standards=["ua-1"])
+    except typst.TypstError:
+        # PDF/UA wants a glyph for every letter. A name in a script that the fonts lack must not keep anybody
+        # from their sheet: then it is printed without that promise.
+        return _compile(template, values, standards=[])
+
+
+def _compile(template: str, values: dict[str, Any], *, standards: "list[PDFStandard]") -> bytes:
     return bytes(
         typst.compile(
             str(TEMPLATES / template),
@@ -35,7 +48,7 @@ def pdf(template: str, sheets: Sequence[Sheet]) -> bytes:
             font_paths=[str(FONTS)],
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards=["ua-1"],
+            pdf_standards=standards,
             sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
             timestamp=int(clock.now().timestamp()),
         )

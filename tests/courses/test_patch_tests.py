@@ -120,7 +120,9 @@ def test_a_treatment_without_its_test_is_booked_once_the_test_is_recorded(clinic
     assert nurse.post(BOOK, {"offer": offer, "key": uuid.uuid4()}).status_code == 302
     first = Appointment.objects.order_by("starts_at")[0]
     assert first.starts_at.date() == dt.date(2026, 11, 11)
-    assert check_in(first, TODAY).open_findings == []
+    checked = check_in(first, TODAY)
+    assert checked is not None
+    assert checked.open_findings == []
 
 
 def test_the_wishes_of_the_booking_come_back_from_the_test(nurse):

@@ -105,3 +105,18 @@ def test_the_file_costs_the_same_queries_for_one_course_and_for_five(anna, book,
     with CaptureQueriesContext(connection) as five:
         selectors.patient_file(anna, sees_clinical=True)
     assert len(five) == len(one)
+
+
+def test_a_pregnancy_shows_in_the_banner_also_when_nothing_is_planned(anna, peel):
+    fact_type = FactTypeFactory(code="pregnancy")
+    FactFactory(patient=anna, fact_type=fact_type, status="present", since=None)
+    flags = selectors.patient_file(anna, sees_clinical=True).flags
+    assert [(flag.name, flag.tone) for flag in flags] == [("Pregnancy", "is-plain")]
+
+
+def test_what_stands_against_a_planned_procedure_is_said_once_with_its_reason(anna, book, today):
+    book(anna, series(today))
+    fact_type = FactTypeFactory(code="pregnancy")
+    FactFactory(patient=anna, fact_type=fact_type, status="present", since=None)
+    flags = selectors.patient_file(anna, sees_clinical=True).flags
+    assert [(flag.name, flag.tone) for flag in flags] == [("Pregnancy", "is-wait")]

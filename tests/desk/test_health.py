@@ -161,3 +161,32 @@ def test_reception_may_not_set_the_skin_type(client, reception, anna):
         client.post(reverse("desk:skin_type", args=[anna.number]), {"skin_type": "3"}).status_code
         == 403
     )
+
+
+def test_an_older_page_still_records_what_was_ticked_on_it(
+    client, reception, physician, anna, form_url
+):
+    client.force_login(reception)
+    client.post(form_url, {"asked": ALL})
+    client.force_login(physician)
+    stopped = clock.today() - dt.timedelta(days=60)
+    sent = {
+        "asked": ALL,
+        "yes_isotretinoin_oral": "on",
+        "until_isotretinoin_oral": stopped.isoformat(),
+    }
+    client.post(form_url, sent)
+    assert (
+        answers(anna)["isotretinoin_oral"].status,
+        answers(anna)["isotretinoin_oral"].until,
+    ) == (
+        "present",
+        stopped,
+    )
+
+
+def test_a_form_that_names_no_question_denies_nothing(client, reception, anna, form_url):
+    client.force_login(reception)
+    page = client.post(form_url, {}, follow=True)
+    assert "on record already" in page.content.decode()
+    assert not Fact.objects.exists()

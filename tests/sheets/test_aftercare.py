@@ -89,6 +89,22 @@ def test_what_a_person_typed_never_becomes_a_command_of_the_typesetter(visit, lo
     assert '#panic("x") *bold*' in reader.pages[0].extract_text()
 
 
+def test_a_name_in_a_script_that_the_fonts_lack_still_gets_its_sheet(visit, location):
+    visit.patient.family_name = "王"
+    visit.patient.save()
+    sheet = selectors.aftercare(selectors.printable(location).get(pk=visit.pk))
+    reader = PdfReader(io.BytesIO(services.pdf("aftercare.typ", [sheet])))
+    assert "Anna" in reader.pages[0].extract_text()
+
+
+@pytest.mark.parametrize("status", ["cancelled", "no_show"])
+def test_a_visit_that_did_not_take_place_has_no_sheet(client, reception, visit, status):
+    visit.status = status
+    visit.save()
+    client.force_login(reception)
+    assert client.get(reverse("sheets:aftercare", args=[visit.pk])).status_code == 404
+
+
 def test_a_visit_of_another_location_is_not_found(client, visit):
     stranger = UserFactory(role="reception", location=LocationFactory())
     client.force_login(stranger)

@@ -17,6 +17,7 @@ def test_the_card_lists_every_session_with_its_date_and_practitioner(client, rec
     page = client.get(reverse("sheets:card", args=[course.pk])).content.decode()
     assert all(date in page for date in DATES)
     assert "Dr Marta Weiss" in page
+    assert "All sessions" in page
 
 
 def test_the_cards_pdf_lists_the_same_dates(client, reception, course):

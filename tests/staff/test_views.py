@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from clinic.audit.models import Entry
@@ -57,3 +58,12 @@ def test_signing_in_brings_one_s_own_language(client: Client):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
     client.post("/account/login/", {"login": "julia", "password": "quiet-harbour-42"})
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "ru"
+
+
+def test_without_a_mail_server_nobody_is_promised_a_reset(client, db):
+    page = client.get(reverse("account_login")).content.decode()
+    assert "Forgotten?" not in page
+    assert "The manager sets a new one" in page
+    answer = client.post("/account/password/reset/", {"email": "anna@example.org"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
