@@ -21,7 +21,7 @@ class LocationMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         location = location_of(request.user) if request.user.is_authenticated else None
-        request.location = location  # type: ignore[attr-defined]  # read by views through kit.pages.location
+        request.location = location  # type: ignore[attr-defined]  # read through kit.pages.location_of
         if location is None:
             return self.get_response(request)
         with timezone.override(location.zone):

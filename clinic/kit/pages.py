@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
 
@@ -14,3 +14,14 @@ def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse
     if getattr(request, "htmx", False):
         return HttpResponse(headers={"HX-Redirect": resolve_url(to, *args, **kwargs)})
     return HttpResponseRedirect(resolve_url(to, *args, **kwargs))
+
+
+def location_of(request: HttpRequest) -> Any:
+    """The location that the signed-in person works at.  Raises Http404 for somebody without one.
+
+    The middleware of the project reads it once for each request.
+    """
+    location = getattr(request, "location", None)
+    if location is None:
+        raise Http404
+    return location

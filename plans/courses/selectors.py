@@ -1,7 +1,8 @@
 """Reading courses: what became of each session, and the window in which the next one belongs."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +12,11 @@ from django.utils.translation import gettext as _
 from clinic.kit import clock
 from clinic.kit.languages import localized
 from clinic.patients.models import FactCategory, FactType, Patient
-from clinic.patients.selectors import fold
+from clinic.patients.selectors import fold, live_facts
 from clinic.places.models import Location
 from plans.catalogue.models import Group, Procedure, Revision, RevisionState, Sign
+from plans.core import screening as core
 from plans.core.offers import Booked
-from plans.core.screening import Entry
 from plans.core.spacing import Window, is_lapsed, window_after
 from plans.core.wallclock import minute_of
 from plans.courses.models import Course, PatchTest, PitDepth, Session
@@ -25,6 +26,8 @@ State = Literal["done", "booked", "due", "lapsed", "written_off"]
 
 # The words stand in the diary, which is above this room.
 _GONE = frozenset({"cancelled", "no_show"})
+# These follow from the skin type, which has a field of its own.
+_DERIVED = frozenset(fact.code for fact in core.skin_type_facts(None, None))
 # A session that is written off keeps its place in the strip, as an empty mark.
 _SIGNS: Mapping[State, str] = {
     "done": "done", "booked": "booked", "due": "due", "lapsed": "lapsed", "written_off": "before",
@@ -224,13 +227,49 @@ def local_day(appointment: Any) -> dt.date:
     return day
 
 
-def done_tests(patient: Patient) -> tuple[Entry, ...]:
-    """Patch tests as screening reads them, earliest first. One query.
+def known_patients(
+    patients: Iterable[Patient], *, without: Collection[int] = ()
+) -> dict[int, core.Patient]:
+    """What screening may know of each patient, by key; 3 queries, however many they are.
 
-    A test that the rules in force do not know any more is left out: nothing asks for it.
+    Answers, skin type, patch tests and sessions performed; what is booked is known to the diary. `without`: keys
+    of sessions that are being screened. A test that the rules in force do not know is left out.
     """
-    done = PatchTest.objects.filter(patient=patient, code__in=_tests_asked_for())
-    return tuple(Entry(code, day) for code, day in done.values_list("code", "done_on"))
+    people = {patient.pk: patient for patient in patients}
+    facts: dict[int, list[core.Fact]] = defaultdict(list)
+    history: dict[int, list[core.Entry]] = defaultdict(list)
+    for row in live_facts(people):
+        if row.fact_type.code not in _DERIVED:
+            facts[row.patient_id].append(
+                core.Fact(row.fact_type.code, row.status, row.since, row.until)  # type: ignore[arg-type]  # a choice
+            )
+    tests = PatchTest.objects.filter(patient__in=people, code__in=_tests_asked_for())
+    for pk, code, done_on in tests.values_list("patient", "code", "done_on"):
+        history[pk].append(core.Entry(code, done_on))
+    performed = (
+        Session.objects.filter(course__patient__in=people, performed_on__isnull=False)
+        .exclude(pk__in=without)
+        .select_related("course__revision__procedure")
+        .order_by("performed_on", "id")
+    )
+    for session in performed:
+        if session.performed_on:
+            history[session.course.patient_id].append(
+                entry_of(session.course, session.performed_on)
+            )
+    return {
+        pk: core.Patient(
+            patient.birth_date,
+            (*facts[pk], *core.skin_type_facts(patient.skin_type, patient.skin_type_on)),
+            tuple(history[pk]),
+        )
+        for pk, patient in people.items()
+    }
+
+
+def entry_of(course: Course, day: dt.date) -> core.Entry:
+    """A session of `course` on `day`, as it counts for everything else."""
+    return core.Entry(course.revision.procedure.code, day, areas=frozenset(course.areas))
 
 
 def is_patch_test(code: str) -> bool:

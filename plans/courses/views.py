@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.audit.services import record
 from clinic.kit import clock
 from clinic.kit.guard import requires
-from clinic.kit.pages import go
+from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
-from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import current_revision
@@ -143,20 +142,13 @@ def _back(request: HttpRequest, number: int, code: str) -> str:
 
 def _patient(request: HttpRequest, number: int) -> Patient:
     try:
-        return get_patient(number, _location(request))
+        return get_patient(number, location_of(request))
     except Patient.DoesNotExist:
         raise Http404 from None
 
 
 def _course(request: HttpRequest, pk: int) -> selectors.CourseView:
     try:
-        return selectors.course_at(_location(request), pk)
+        return selectors.course_at(location_of(request), pk)
     except Course.DoesNotExist:
         raise Http404 from None
-
-
-def _location(request: HttpRequest) -> Location:
-    location: Location | None = getattr(request, "location", None)
-    if location is None:
-        raise Http404
-    return location

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import cast
 
@@ -25,14 +25,17 @@ from plans.courses.selectors import (
     SessionView,
     courses_of,
     courses_with_sessions,
+    local_day,
     names,
     view_of,
 )
 from plans.courses.tags import Names, finding_words
 from plans.desk.tags import FACT_TONES, Flag, fact_words, flag, plain_flag, true_on
 from plans.diary.models import LIVE, Appointment
-from plans.diary.selectors import core_patient, standing_visits
+from plans.diary.selectors import Rescreened, core_patient, rescreen
 
+# The worklist looks this far ahead for visits that a fact endangers; the files look as far as anything is booked.
+ENDANGERED_WITHIN = dt.timedelta(days=60)
 # Letters of a course's name that fit into the timeline's gutter; the rest goes below it.
 LANE_NAME = 24
 
@@ -91,7 +94,7 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
     courses = tuple(courses_of(patient, today=today))
     book, words = rulebook(), names()
     known = core_patient(patient)
-    screenings = _screen_standing(book, known, standing_visits(patient), today)
+    screenings = {each.visit.session_id: each.screening for each in rescreen([patient], today)}
     rows = sorted(
         (
             _row(course, view, screenings, words, sees_clinical)
@@ -116,26 +119,6 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
 
 def _age(birth: dt.date, today: dt.date) -> int:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-
-
-def _screen_standing(
-    book: Rulebook, known: CorePatient, visits: Sequence[Appointment], today: dt.date
-) -> dict[int | None, Screening]:
-    """Each visit still to come, screened with today's records; by its session's key.
-
-    The history ends with the visits' own entries, in their order: the one that is screened is left out.
-    """
-    done = len(known.history) - len(visits)
-    found = {}
-    for number, visit in enumerate(visits, start=done):
-        entry = known.history[number]
-        if entry.date >= today:
-            others = (*known.history[:number], *known.history[number + 1 :])
-            screener = Screener(
-                book, entry.procedure, replace(known, history=others), today, entry.areas
-            )
-            found[visit.session_id] = screener.screen(entry.date)
-    return found
 
 
 def _row(
@@ -203,7 +186,8 @@ def _todos(
 ) -> Iterable[Todo]:
     for row in rows:
         if row.screening and row.screening.verdict.blocks:
-            yield _move(row)
+            each = Rescreened(row.view.appointment, row.screening)
+            yield _move(row.course.title, row.view.ordinal, each, row.why)
     for course in courses:
         if course.unbooked:
             yield _book(course, patient)
@@ -222,23 +206,21 @@ def _todos(
         )
 
 
-def _move(row: SessionRow) -> Todo:
-    screening = row.screening
-    earliest = screening.earliest_ok if screening else None
+def _move(title: str, ordinal: int, each: Rescreened, why: str) -> Todo:
     values = {
-        "what": row.course.title,
-        "n": row.view.ordinal,
-        "day": day_in_words(row.view.day),
-        "earliest": day_in_words(earliest),
+        "what": title,
+        "n": ordinal,
+        "day": day_in_words(local_day(each.visit)),
+        "earliest": day_in_words(each.screening.earliest_ok),
     }
     what = (
         _("Move %(what)s %(n)s, now %(day)s: not before %(earliest)s")
-        if earliest
+        if each.screening.earliest_ok
         else _("Move or cancel %(what)s %(n)s, now %(day)s")
     )
     return Todo(
-        "is-wait", "hourglass-split", what % values, row.why, _("See the visit"),
-        "diary:visit", (row.view.appointment.pk,),
+        "is-wait", "hourglass-split", what % values, why, _("See the visit"),
+        "diary:visit", (each.visit.pk,),
     )  # fmt: skip
 
 
@@ -364,9 +346,44 @@ class Due:
     day: dt.date
 
 
-def worklist(location: Location) -> list[Due]:
-    """Sessions without a date, and courses whose window has passed, the most urgent first; 5 queries."""
+def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
+    """Visits that today's records endanger, then courses without a date, each the most urgent first; 16 queries.
+
+    Without `sees_clinical` it says that a visit must move, and not why.
+    """
     today = clock.today(location.zone)
+    words = names()
+    lines = [_endangered(each, words, sees_clinical) for each in endangered(location, today)]
+    return [*lines, *_without_date(location, today)]
+
+
+def endangered(location: Location, today: dt.date) -> list[Rescreened]:
+    """The visits of the next weeks that would have to wait or be refused, judged by what is known today."""
+    visits = Appointment.objects.filter(
+        location=location,
+        status__in=LIVE,
+        session__performed_on__isnull=True,
+        starts_at__range=(clock.now(), clock.now() + ENDANGERED_WITHIN),
+    )
+    patients = list(Patient.objects.filter(pk__in=visits.values("patient")))
+    until = today + ENDANGERED_WITHIN
+    return [
+        each
+        for each in rescreen(patients, today)
+        if each.screening.verdict.blocks and local_day(each.visit) <= until
+    ]
+
+
+def _endangered(each: Rescreened, words: Names, sees_clinical: bool) -> Due:
+    session = each.visit.session
+    if session is None:
+        raise ValueError("a consultation endangers nobody")
+    why = finding_words(each.screening.findings[0], words) if sees_clinical else ""
+    todo = _move(session.course.revision.title, session.ordinal, each, why)
+    return Due(each.visit.patient, todo, local_day(each.visit))
+
+
+def _without_date(location: Location, today: dt.date) -> list[Due]:
     owing = Session.objects.filter(
         performed_on__isnull=True, written_off_on__isnull=True, course__patient__location=location
     ).exclude(appointments__status__in=LIVE)

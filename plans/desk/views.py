@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.kit import clock
 from clinic.kit.guard import requires
 from clinic.kit.languages import localized
-from clinic.kit.pages import go
+from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import Refusal
 from clinic.patients import selectors as patients
 from clinic.patients.models import Fact, Patient
@@ -32,7 +32,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if location is None or not request.user.has_perm("clinic.view_day"):
         return render(request, "desk/welcome.html", {})
     day = clock.today(location.zone)
-    due = selectors.worklist(location)
+    due = selectors.worklist(location, sees_clinical=_sees_clinical(request))
     context = {
         "visits": visits_on(location, day),
         "day": day,
@@ -45,14 +45,15 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires("view_day")
 def worklist(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/worklist.html", {"due": selectors.worklist(_location(request))})
+    due = selectors.worklist(location_of(request), sees_clinical=_sees_clinical(request))
+    return render(request, "desk/worklist.html", {"due": due})
 
 
 @require_POST
 @requires("search_patients")
 def search(request: HttpRequest) -> HttpResponse:
     query = request.POST.get("q", "").strip()
-    location = _location(request)
+    location = location_of(request)
     found = patients.search(query, location)
     if patients.is_searchable(query):
         record_search(query, found, by=request.user)
@@ -75,7 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @requires("see_contact")
 def patient(request: HttpRequest, number: int) -> HttpResponse:
     found = _patient(request, number)
-    file = selectors.patient_file(found, sees_clinical=request.user.has_perm("clinic.see_clinical"))
+    file = selectors.patient_file(found, sees_clinical=_sees_clinical(request))
     services.opened(found, by=request.user)
     return render(request, "desk/patient.html", {"file": file, "patient": found})
 
@@ -151,7 +152,7 @@ def _recorded(count: int) -> str:
 def _health_context(
     request: HttpRequest, found: Patient, asked: selectors.Questions, form: HealthForm
 ) -> dict[str, Any]:
-    sees = request.user.has_perm("clinic.see_clinical")
+    sees = _sees_clinical(request)
     return {
         "patient": found,
         "form": form,
@@ -162,15 +163,12 @@ def _health_context(
     }
 
 
-def _location(request: HttpRequest) -> Any:
-    location = getattr(request, "location", None)
-    if location is None:
-        raise Http404
-    return location
-
-
 def _patient(request: HttpRequest, number: int) -> Patient:
     try:
-        return patients.get_patient(number, _location(request))
+        return patients.get_patient(number, location_of(request))
     except Patient.DoesNotExist:
         raise Http404 from None
+
+
+def _sees_clinical(request: HttpRequest) -> bool:
+    return request.user.has_perm("clinic.see_clinical")

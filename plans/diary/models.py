@@ -28,6 +28,16 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.NO_SHOW: frozenset({Status.ARRIVED}),
     Status.CANCELLED: frozenset(),
 }
+# Who may bring a visit into a status; the names are those of clinic/kit/operations.py.
+OPERATIONS: dict[str, str] = {
+    Status.BOOKED: "book_session",
+    Status.CONFIRMED: "book_session",
+    Status.CANCELLED: "book_session",
+    Status.ARRIVED: "mark_arrived",
+    Status.NO_SHOW: "mark_arrived",
+    Status.IN_TREATMENT: "mark_done",
+    Status.DONE: "mark_done",
+}
 LIVE = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.IN_TREATMENT, Status.DONE)
 HOLDING = (*LIVE, Status.NO_SHOW)
 

@@ -4,14 +4,13 @@ import datetime as dt
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from django.db.models import QuerySet
 
 from clinic.kit import clock
 from clinic.patients.models import Patient
-from clinic.patients.selectors import live_facts
 from clinic.places.models import Location, Resource
 from clinic.places.selectors import open_minutes
 from plans.catalogue.models import Revision
@@ -26,10 +25,18 @@ from plans.core.series import Days, reach
 from plans.core.spacing import Interval, Period, Window
 from plans.core.wallclock import midnight, stretches
 from plans.core.wishes import Answer, Series, choose
-from plans.courses.models import Course, Override, Session
-from plans.courses.selectors import CourseView, Remaining, done_tests, local_day, names, view_of
+from plans.courses.models import Override
+from plans.courses.selectors import (
+    CourseView,
+    Remaining,
+    entry_of,
+    known_patients,
+    local_day,
+    names,
+    view_of,
+)
 from plans.courses.tags import finding_words
-from plans.diary.models import LIVE, Appointment, Occupancy, Status
+from plans.diary.models import LIVE, Appointment, Occupancy
 
 __all__ = [
     "basis_of",
@@ -39,34 +46,22 @@ __all__ = [
 
 # How far after the first day asked for a first session is looked for; farther is a relaxation.
 FIRST_WINDOW_DAYS = 42
-_DERIVED = frozenset({"phototype_4", "phototype_5_6"})
 _ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
-
-# Who may bring a visit into a status; the names are those of clinic/kit/operations.py.
-OPERATIONS: Mapping[str, str] = {
-    Status.BOOKED: "book_session",
-    Status.CONFIRMED: "book_session",
-    Status.CANCELLED: "book_session",
-    Status.ARRIVED: "mark_arrived",
-    Status.NO_SHOW: "mark_arrived",
-    Status.IN_TREATMENT: "mark_done",
-    Status.DONE: "mark_done",
-}
 
 FreeDays = Mapping[dt.date, Mapping[int, int]]
 
 
 def standing_visits(patient: Patient, *, without: Collection[int] = ()) -> list[Appointment]:
     """Live visits for sessions not performed yet, earliest first; `without`: keys of sessions. One query."""
-    return list(
+    return list(_standing_visits().filter(patient=patient).exclude(session__in=without))
+
+
+def _standing_visits() -> QuerySet[Appointment]:
+    return (
         Appointment.objects.filter(
-            patient=patient,
-            status__in=LIVE,
-            session__isnull=False,
-            session__performed_on__isnull=True,
+            status__in=LIVE, session__isnull=False, session__performed_on__isnull=True
         )
-        .exclude(session__in=without)
-        .select_related("location", "session__course__revision__procedure")
+        .select_related("patient", "location", "session__course__revision__procedure")
         .order_by("starts_at", "id")
     )
 
@@ -76,7 +71,7 @@ def core_patient(patient: Patient, *, without: Collection[int] = ()) -> core.Pat
 
     `without`: keys of the sessions that are being screened.
     """
-    known = _done_patient(patient, without)
+    known = known_patients([patient], without=without)[patient.pk]
     booked = tuple(_standing(visit).entry for visit in standing_visits(patient, without=without))
     return core.Patient(known.birth, known.facts, (*known.history, *booked))
 
@@ -91,35 +86,40 @@ def case_of(
 ) -> Case:
     """The patient before the procedure, as known today; 8 queries, then none for any number of days."""
     standing = [_standing(visit) for visit in standing_visits(patient, without=without)]
-    known = _done_patient(patient, without)
+    known = known_patients([patient], without=without)[patient.pk]
     return Case(rulebook(), procedure, known, standing, today, frozenset(areas))
-
-
-def _done_patient(patient: Patient, without: Collection[int]) -> core.Patient:
-    facts = [
-        core.Fact(row.fact_type.code, row.status, row.since, row.until)  # type: ignore[arg-type]  # the column's choices
-        for row in live_facts([patient.pk])
-        if row.fact_type.code not in _DERIVED
-    ]
-    facts += core.skin_type_facts(patient.skin_type, patient.skin_type_on)
-    performed = (
-        Session.objects.filter(course__patient=patient, performed_on__isnull=False)
-        .exclude(pk__in=without)
-        .select_related("course__revision__procedure")
-        .order_by("performed_on", "id")
-    )
-    done = tuple(_entry(row.course, row.performed_on) for row in performed if row.performed_on)
-    return core.Patient(patient.birth_date, tuple(facts), (*done_tests(patient), *done))
 
 
 def _standing(visit: Appointment) -> Standing:
     if visit.session is None:
         raise ValueError("a consultation is no treatment")
-    return Standing(visit.pk, _entry(visit.session.course, local_day(visit)))
+    return Standing(visit.pk, entry_of(visit.session.course, local_day(visit)))
 
 
-def _entry(course: Course, day: dt.date) -> core.Entry:
-    return core.Entry(course.revision.procedure.code, day, areas=frozenset(course.areas))
+@dataclass(frozen=True)
+class Rescreened:
+    """A visit still to come with its screening by today's records."""
+
+    visit: Appointment
+    screening: core.Screening
+
+
+def rescreen(patients: Collection[Patient], today: dt.date) -> list[Rescreened]:
+    """Every visit of `patients` from `today` on, judged anew, earliest first; 8 queries, however many they are."""
+    book, known = rulebook(), known_patients(patients)
+    entries: dict[int, list[tuple[Appointment, core.Entry]]] = defaultdict(list)
+    for visit in _standing_visits().filter(patient__in=known):
+        entries[visit.patient_id].append((visit, _standing(visit).entry))
+    found = []
+    for pk, standing in entries.items():
+        for visit, entry in standing:
+            if entry.date < today:
+                continue
+            others = tuple(other for each, other in standing if each is not visit)
+            patient = replace(known[pk], history=(*known[pk].history, *others))
+            screener = core.Screener(book, entry.procedure, patient, today, entry.areas)
+            found.append(Rescreened(visit, screener.screen(entry.date)))
+    return sorted(found, key=lambda each: (each.visit.starts_at, each.visit.pk))
 
 
 def free_days(

@@ -34,9 +34,8 @@ from plans.courses.tags import (
     not_allowed_words,
     too_near_words,
 )
-from plans.diary.models import TRANSITIONS, Appointment, Occupancy, Status, StatusChange
+from plans.diary.models import OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status, StatusChange
 from plans.diary.selectors import (
-    OPERATIONS,
     candidates,
     case_of,
     check_in,

@@ -21,8 +21,8 @@ from plans.core.spacing import Period
 from plans.core.wallclock import stretches
 from plans.courses.selectors import CourseView, local_day, view_of
 from plans.courses.tags import Names, deferred_words, finding_words, long_day, period_words
-from plans.diary.models import LIVE, TRANSITIONS, Appointment, Occupancy, Status
-from plans.diary.selectors import OPERATIONS, CheckIn
+from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status
+from plans.diary.selectors import CheckIn
 
 OFFER_TITLES = {
     "best": lambda: _("Best"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.audit.services import record
 from clinic.kit import clock
 from clinic.kit.guard import requires
-from clinic.kit.pages import go
+from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
@@ -49,13 +49,13 @@ from plans.diary.tags import day_page, visit_page
 @require_GET
 @requires("view_day")
 def today(request: HttpRequest) -> HttpResponse:
-    return go(request, "diary:day", clock.today(_location(request).zone))
+    return go(request, "diary:day", clock.today(location_of(request).zone))
 
 
 @require_GET
 @requires("view_day")
 def day(request: HttpRequest, day: dt.date) -> HttpResponse:
-    location = _location(request)
+    location = location_of(request)
     context = day_page(
         day,
         now=clock.now().astimezone(location.zone),
@@ -73,7 +73,7 @@ def day(request: HttpRequest, day: dt.date) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("book_session")
 def book(request: HttpRequest, number: int, code: str) -> HttpResponse:
-    location = _location(request)
+    location = location_of(request)
     patient, revision = _patient(number, location), _revision(code)
     course = _course(request, patient, revision, location)
     if course:
@@ -184,7 +184,7 @@ def _course(
 @require_GET
 @requires("view_day")
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _visit(pk, _location(request))
+    row = _visit(pk, location_of(request))
     record("opened", row, by=_staff(request), patient_number=row.patient.number)
     return _visit_page(request, row)
 
@@ -192,7 +192,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires("view_day")
 def status(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _visit(pk, _location(request))
+    row = _visit(pk, location_of(request))
     form = StatusForm(request.POST)
     if form.is_valid():
         try:
@@ -209,13 +209,13 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return go(request, "diary:visit", pk)
-    return _visit_page(request, _visit(pk, _location(request)), form)
+    return _visit_page(request, _visit(pk, location_of(request)), form)
 
 
 @require_POST
 @requires("sign_caution")
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _visit(pk, _location(request))
+    row = _visit(pk, location_of(request))
     form = SignForm(request.POST)
     if form.is_valid():
         values = form.cleaned_data
@@ -244,7 +244,7 @@ def _visit_page(
 @require_http_methods(["GET", "POST"])
 @requires("book_session")
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    location = _location(request)
+    location = location_of(request)
     row = _visit(pk, location)
     if row.session is None:
         raise Http404
@@ -284,13 +284,6 @@ def _move_page(request: HttpRequest, row: Appointment, form: MoveForm | None) ->
 def _staff(request: HttpRequest) -> User:
     """The signed-in person: `requires` lets nobody else in."""
     return cast("User", request.user)
-
-
-def _location(request: HttpRequest) -> Location:
-    location: Location | None = getattr(request, "location", None)
-    if location is None:
-        raise Http404
-    return location
 
 
 def _patient(number: int, location: Location) -> Patient:

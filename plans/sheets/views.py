@@ -1,13 +1,13 @@
 """Paper: each sheet as a page that prints, and as a PDF."""
 
 import datetime as dt
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from clinic.kit.guard import requires
+from clinic.kit.pages import location_of
 from plans.courses.models import Course
 from plans.diary.models import Appointment
 from plans.sheets import selectors, services
@@ -59,14 +59,14 @@ def day_pdf(request: HttpRequest, day: dt.date) -> HttpResponse:
 
 
 def _aftercare(request: HttpRequest, pk: int) -> tuple[Appointment, selectors.Sheet]:
-    visit = get_object_or_404(selectors.printable(_location(request)), pk=pk)
+    visit = get_object_or_404(selectors.printable(location_of(request)), pk=pk)
     sheet = selectors.aftercare(visit)
     _record([visit], [sheet], request)
     return visit, sheet
 
 
 def _card(request: HttpRequest, pk: int) -> tuple[Course, selectors.Sheet]:
-    location = _location(request)
+    location = location_of(request)
     try:
         course = selectors.course_for_card(pk, location)
     except Course.DoesNotExist:
@@ -77,7 +77,7 @@ def _card(request: HttpRequest, pk: int) -> tuple[Course, selectors.Sheet]:
 
 
 def _day_sheets(request: HttpRequest, day: dt.date) -> list[selectors.Sheet]:
-    visits = selectors.on_day(_location(request), day)
+    visits = selectors.on_day(location_of(request), day)
     sheets = [selectors.aftercare(visit) for visit in visits]
     _record(visits, sheets, request)
     return sheets
@@ -85,13 +85,6 @@ def _day_sheets(request: HttpRequest, day: dt.date) -> list[selectors.Sheet]:
 
 def _record(visits: list[Appointment], sheets: list[selectors.Sheet], request: HttpRequest) -> None:
     services.hand_out_aftercare(list(zip(visits, sheets, strict=True)), by=request.user)
-
-
-def _location(request: HttpRequest) -> Any:
-    location = getattr(request, "location", None)
-    if location is None:
-        raise Http404
-    return location
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

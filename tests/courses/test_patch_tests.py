@@ -17,7 +17,7 @@ from clinic.places.selectors import resources_at
 from plans.catalogue.models import Need, Revision
 from plans.core.screening import Entry
 from plans.courses.models import PatchTest
-from plans.courses.selectors import done_tests
+from plans.courses.selectors import known_patients
 from plans.courses.services import record_patch_test
 from plans.data.factories import (
     CapabilityFactory,
@@ -248,7 +248,7 @@ def test_the_history_holds_the_test(clinic, light):
 def test_a_test_that_no_rules_in_force_know_is_left_out(clinic, light):
     record_test(clinic)
     Revision.objects.filter(pk=light.pk).update(state="superseded")
-    assert done_tests(clinic.patient) == ()
+    assert known_patients([clinic.patient])[clinic.patient.pk].history == ()
     assert offered(clinic, clinic.peel, first_from=dt.date(2026, 11, 26)).series
 
 

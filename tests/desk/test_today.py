@@ -1,5 +1,7 @@
 """Today, the worklist and the search."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,7 @@ from django.urls import reverse
 from clinic.audit.models import Entry
 from clinic.kit import clock
 from plans.core.spacing import add_months
-from plans.data.factories import PatientFactory, UserFactory
+from plans.data.factories import FactFactory, FactTypeFactory, PatientFactory, UserFactory
 from plans.desk import selectors
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +46,15 @@ def test_the_worklist_names_who_waits_for_a_date_the_most_urgent_first(location,
         first = add_months(today, -months)
         course = book(patient, [first, None])
         course.sessions.filter(ordinal=1).update(performed_on=first)
-    assert [line.patient for line in selectors.worklist(location)] == [late, anna]
+    assert [line.patient for line in selectors.worklist(location, sees_clinical=True)] == [
+        late,
+        anna,
+    ]
 
 
 def test_a_course_that_is_booked_through_is_not_on_the_worklist(location, book, anna):
     book(anna, [clock.today(), add_months(clock.today(), 3)])
-    assert selectors.worklist(location) == []
+    assert selectors.worklist(location, sees_clinical=True) == []
 
 
 def test_the_search_answers_htmx_with_the_list_alone(client, reception, anna):
@@ -78,3 +83,45 @@ def test_somebody_without_a_role_sees_a_page_without_patients(client, anna, book
     page = client.get(reverse("desk:today"))
     assert page.status_code == 200
     assert "Anna" not in page.content.decode()
+
+
+@pytest.fixture
+def pregnant(anna, book, peel):
+    """Anna has a peel in a week, and is pregnant since today."""
+    book(anna, [clock.today() + dt.timedelta(days=7), None])
+    fact_type = FactTypeFactory(code="pregnancy")
+    FactFactory(patient=anna, fact_type=fact_type, status="present", since=clock.today())
+    return anna
+
+
+def test_a_visit_that_a_new_answer_endangers_comes_first_on_the_worklist(location, pregnant):
+    lines = selectors.worklist(location, sees_clinical=True)
+    assert lines[0].patient == pregnant
+    assert lines[0].todo.what.startswith("Move or cancel Medium TCA peel 1")
+    assert "Pregnancy" in lines[0].todo.why
+
+
+def test_the_worklist_does_not_tell_reception_why(client, reception, pregnant):
+    client.force_login(reception)
+    page = client.get(reverse("desk:worklist")).content.decode()
+    assert "Move or cancel" in page
+    assert "Pregnancy" not in page
+
+
+def test_a_visit_that_is_allowed_is_not_on_the_worklist_as_endangered(location, anna, book):
+    book(anna, [clock.today() + dt.timedelta(days=7), add_months(clock.today(), 3)])
+    assert selectors.endangered(location, clock.today()) == []
+
+
+def test_the_worklist_costs_the_same_queries_for_one_patient_and_for_six(location, book, pregnant):
+    with CaptureQueriesContext(connection) as one:
+        selectors.worklist(location, sees_clinical=True)
+    fact_type = FactTypeFactory(code="pregnancy")
+    for _ in range(5):
+        other = PatientFactory(location=location)
+        book(other, [clock.today() + dt.timedelta(days=8), None])
+        FactFactory(patient=other, fact_type=fact_type, status="present", since=clock.today())
+    with CaptureQueriesContext(connection) as six:
+        found = selectors.worklist(location, sees_clinical=True)
+    assert len(found) >= 6
+    assert len(six) == len(one)
