@@ -68,10 +68,10 @@ def weekday_word(iso_weekday: int) -> str:
 
 @register.filter
 def weekday_short(iso_weekday: str) -> str:
-    """The two or three letters of a weekday (1 is Monday) for narrow buttons."""
+    """The two letters of a weekday (1 is Monday) for narrow buttons: Mo, пн, lu."""
     language = (translation.get_language() or "en").split("-")[0]
-    names = get_day_names("abbreviated", locale=language)
-    return str(names[int(iso_weekday) - 1]).rstrip(".")
+    word = str(get_day_names("short", locale=language)[int(iso_weekday) - 1]).rstrip(".")
+    return word.lower() if language in WEEKDAYS_IN_SMALL else word
 
 
 @register.simple_tag(takes_context=True, name="day")

@@ -8,13 +8,14 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.kit import clock
 from clinic.patients.models import Patient, PatientDetails, Sex
-from clinic.patients.selectors import LONGEST_QUERY, fold
+from clinic.patients.selectors import LONGEST_QUERY, contact_stamp, fold
 
 # Nobody has lived longer than 122 years; a birth date beyond this is a slip of the pen.
 OLDEST_YEARS = 120
@@ -145,6 +146,29 @@ class RegisterForm(ContactForm):
         return Layout(*super()._layout().fields, "key")
 
 
+class EditForm(ContactForm):
+    """A known patient; `seen` is the stamp of what the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def _layout(self) -> Layout:
+        return Layout(*super()._layout().fields, "seen")
+
+    def look_again(self, seen: str) -> None:
+        """Keep what was typed, but know what is on record now: to save again is to mean it."""
+        self.data = {**self.data, "seen": seen}
+
+    def on_record(self, patient: Patient, name: str) -> str:
+        """The value of a field as it is stored now, in words."""
+        shown = getattr(patient, f"get_{name}_display", None)
+        value = shown() if shown else getattr(patient, name)
+        if isinstance(value, PhoneNumber):
+            return str(value.as_international)
+        if isinstance(value, bool):
+            return gettext("yes") if value else gettext("no")
+        return str(value or "–")
+
+
 def blank_registration(region: str) -> RegisterForm:
     """An empty form with a key of its own, in the language of the page."""
     language = (get_language() or settings.LANGUAGE_CODE).split("-")[0]
@@ -155,7 +179,8 @@ def blank_registration(region: str) -> RegisterForm:
 
 def contact_of(patient: Patient) -> dict[str, Any]:
     """What the form shows of a known patient."""
-    return {name: getattr(patient, name) for name in PatientDetails.__dataclass_fields__}
+    values = {name: getattr(patient, name) for name in PatientDetails.__dataclass_fields__}
+    return values | {"seen": contact_stamp(patient)}
 
 
 def _phone_of(region: str) -> PhoneNumberField:

@@ -13,11 +13,12 @@ from anyascii import anyascii
 from babel.dates import get_month_names
 from django.conf import settings
 from django.db.models import Case, IntegerField, Model, Q, QuerySet, When
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.models import Entry
-from clinic.patients.models import Fact, FactKind, FactType, Patient
+from clinic.patients.models import Fact, FactKind, FactType, Patient, PatientDetails
 
 # What a search takes, and how much of the folded names is kept: some scripts grow when they are folded.
 SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 3, 80, 8
@@ -307,3 +308,9 @@ def opened_lately(by: Any, location: Model, limit: int = 8) -> list[Patient]:
 def askable(codes: Iterable[str]) -> list[FactType]:
     """The questions with these codes, in the order in which they are asked; what follows from the skin type is none."""
     return list(FactType.objects.filter(code__in=list(codes)).exclude(kind=FactKind.DERIVED))
+
+
+def contact_stamp(patient: Patient) -> str:
+    """Changes whenever anything of the contact data does; says nothing about it."""
+    values = [str(getattr(patient, name)) for name in PatientDetails.__dataclass_fields__]
+    return salted_hmac("clinic.patients.contact", "\0".join(values)).hexdigest()[:16]

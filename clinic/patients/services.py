@@ -27,7 +27,7 @@ from clinic.patients.models import (
     Patient,
     PatientDetails,
 )
-from clinic.patients.selectors import fold, live_facts, search_text_of
+from clinic.patients.selectors import contact_stamp, fold, live_facts, search_text_of
 
 FIRST_NUMBER = 1
 # Two desks that register at the same moment compute the same next number; the later one computes it again.
@@ -91,9 +91,26 @@ def next_number() -> int:
     return FIRST_NUMBER if highest is None else highest + 1
 
 
+class ContactMoved(Refusal):
+    """Somebody else saved the contact data after the page was opened; `names` are the fields that now differ."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(
+            _(
+                "Somebody else saved this person's data meanwhile. Look at theirs below, then save again."
+            )
+        )
+
+
 @transaction.atomic
-def change_contact(patient: Patient, details: PatientDetails, *, by: Any) -> Patient:
-    """Write `details` over what was known.  Raises Refusal when one of them cannot be true."""
+def change_contact(
+    patient: Patient, details: PatientDetails, *, by: Any, seen: str | None = None
+) -> Patient:
+    """Write `details` over what was known.  Raises Refusal when one of them cannot be true.
+
+    `seen`: the stamp of what the page showed.  Raises ContactMoved when it is out of date, unless nothing differs.
+    """
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
     changed = [
         name
@@ -102,6 +119,8 @@ def change_contact(patient: Patient, details: PatientDetails, *, by: Any) -> Pat
     ]
     if not changed:
         return patient
+    if seen is not None and seen != contact_stamp(patient):
+        raise ContactMoved(changed)
     for name in changed:
         setattr(patient, name, getattr(details, name))
     patient.search_text = search_text_of(patient)

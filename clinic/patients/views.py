@@ -15,7 +15,7 @@ from clinic.kit.pages import go
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients import selectors, services
 from clinic.patients.forms import (
-    ContactForm,
+    EditForm,
     RegisterForm,
     SearchForm,
     blank_registration,
@@ -95,12 +95,22 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
         patient = selectors.get_patient(number, location)
     except Patient.DoesNotExist:
         raise Http404 from None
-    form = ContactForm(request.POST or None, initial=contact_of(patient), region=location.country)
+    posted = request.POST.dict() if request.method == "POST" else None
+    form = EditForm(posted, initial=contact_of(patient), region=location.country)
+    theirs: list[tuple[str, str]] = []
     if request.method == "GET":
         record("opened", patient, by=request.user, patient_number=number)
     elif form.is_valid():
         try:
-            services.change_contact(patient, form.details(), by=request.user)
+            seen = form.cleaned_data["seen"]
+            services.change_contact(patient, form.details(), by=request.user, seen=seen)
+        except services.ContactMoved as moved:
+            form.add_error(None, str(moved))
+            form.look_again(contact_of(patient)["seen"])
+            theirs = [
+                (str(form.fields[name].label), form.on_record(patient, name))
+                for name in moved.names
+            ]
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -109,7 +119,7 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
     return render(
         request,
         "patients/edit.html",
-        {"form": form, "patient": patient},
+        {"form": form, "patient": patient, "theirs": theirs},
         status=422 if form.errors else 200,
     )
 

@@ -117,3 +117,11 @@ def test_the_rail_marks_the_room_one_is_in(settings, address, here, is_current):
 def test_may_stands_in_the_genitive_after_a_number_in_russian():
     with translation.override("ru"):
         assert day_in_words(dt.date(2026, 5, 26), "no year") == "вт 26 мая"
+
+
+@pytest.mark.parametrize(
+    ("language", "letters"), [("en", "Mo"), ("ru", "пн"), ("es", "lu"), ("de", "Mo")]
+)
+def test_a_narrow_button_has_the_two_letters_of_its_weekday(language, letters):
+    with translation.override(language):
+        assert render("{{ number|weekday_short }}", number="1") == letters

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
 import pytest
 import time_machine
@@ -198,13 +199,40 @@ def test_somebody_alike_is_shown_while_typing(desk: Client, anna: Patient):
     assert Entry.objects.filter(action="duplicates_shown").count() == 1
 
 
+def seen_by(page: Any) -> str:
+    """The stamp that the page carries, of the contact data that it shows."""
+    return str(page.context["form"]["seen"].value())
+
+
 def test_contact_data_is_corrected(desk: Client, anna: Patient):
     page = desk.get("/patients/142/edit/")
     assert 'value="1992-03-14"' in page.text
-    answer = desk.post("/patients/142/edit/", typed(given_name="Anna", email="anna@example.org"))
+    changed = typed(given_name="Anna", email="anna@example.org", seen=seen_by(page))
+    answer = desk.post("/patients/142/edit/", changed)
     assert (answer.status_code, answer["Location"]) == (302, reverse("desk:patient", args=[142]))
     anna.refresh_from_db()
     assert (anna.family_name, anna.email, anna.number) == ("Weber", "anna@example.org", 142)
+
+
+def test_the_second_of_two_editors_is_told_and_keeps_what_was_typed(desk: Client, anna: Patient):
+    first, second = desk.get("/patients/142/edit/"), desk.get("/patients/142/edit/")
+    common = {"given_name": "Anna", "family_name": "Petrova", "birth_date": "1992-03-14"}
+    phone = typed(**common, phone="+491701234599", seen=seen_by(first))
+    assert desk.post("/patients/142/edit/", phone).status_code == 302
+
+    mail = typed(**common, phone="+491701234567", email="anna@example.org", seen=seen_by(second))
+    told = desk.post("/patients/142/edit/", mail)
+    assert told.status_code == 422
+    assert "Somebody else saved" in told.text
+    assert "+49 170 1234599" in told.text
+    assert 'value="anna@example.org"' in told.text
+    anna.refresh_from_db()
+    assert anna.email == ""
+
+    again = mail | {"phone": "+491701234599", "seen": seen_by(told)}
+    assert desk.post("/patients/142/edit/", again).status_code == 302
+    anna.refresh_from_db()
+    assert (str(anna.phone), anna.email) == ("+491701234599", "anna@example.org")
 
 
 def test_a_wrong_correction_changes_nothing(desk: Client, anna: Patient):
