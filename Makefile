@@ -36,7 +36,7 @@ run: setup  ## Serve a demo clinic on http://127.0.0.1:8000 (HOST= PORT= change 
 	@.venv/bin/python deploy/compile_messages.py
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_catalogue plans/data/catalogue.yaml
-	@$(MANAGE) demo --if-empty
+	@$(MANAGE) demo --if-empty >/dev/null  # --show says the log-ins, once
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) demo --show
 	@echo "Cadence serves on http://$(HOST):$(PORT)/  (Ctrl-C stops it)"
