@@ -224,7 +224,7 @@ def flag(finding: Finding, words: Names) -> Flag:
     sentence, name = finding_words(finding, words), words.fact(finding.subject)
     if not sentence.startswith(name):
         return Flag(tone, icon_name, sentence, "")
-    return Flag(tone, icon_name, name, sentence.removeprefix(name).lstrip(" :"))
+    return Flag(tone, icon_name, name, sentence.removeprefix(name).lstrip(" ,:"))
 
 
 def plain_flag(code: str, words: Names) -> Flag:
