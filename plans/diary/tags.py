@@ -13,6 +13,7 @@ from clinic.kit.tags import clock, day_in_words, weekday_word
 from clinic.places.models import Resource, ResourceKind
 from clinic.staff.models import User
 from plans.core.availability import Range
+from plans.core.case import ENDANGERS
 from plans.core.daygrid import Frame, frame
 from plans.core.offers import Offer, Place, Reason
 from plans.core.problems import Impossible, Relaxation
@@ -120,6 +121,8 @@ def impossible_words(problem: Impossible) -> str:
         "screening": _("Session %(n)s: from %(first)s to %(last)s the screening allows no day."),
     }
     said = patterns[problem.constraint] % values
+    if problem.constraint == "screening" and ENDANGERS in problem.reasons:
+        said += " " + _("Another booked visit of the patient stands too near.")
     if problem.constraint == "screening" and problem.earliest:
         said += " " + _("The first day allowed is %(earliest)s.") % values
     return said

@@ -1,5 +1,6 @@
 """What the diary knows: free time, the series that fit, and what stands in their way."""
 
+import dataclasses
 import datetime as dt
 import uuid
 
@@ -10,6 +11,7 @@ from clinic.places.models import HoursException
 from clinic.places.selectors import resources_at
 from plans.catalogue.selectors import current_revision
 from plans.core.availability import ranges_of
+from plans.core.problems import Impossible
 from plans.core.screening import Verdict
 from plans.core.spacing import window_after
 from plans.courses.selectors import course_at, names
@@ -18,6 +20,7 @@ from plans.data.factories import FactFactory, FactTypeFactory, PatientFactory
 from plans.diary.models import Appointment, Block, Occupancy
 from plans.diary.selectors import Ask, core_patient, free_days, proposals
 from plans.diary.services import change_status
+from plans.diary.tags import impossible_words
 from tests.diary.clinic import BERLIN, THURSDAY, TODAY
 
 TUESDAY = dt.date(2026, 11, 10)
@@ -209,3 +212,13 @@ def test_the_number_of_queries_does_not_depend_on_the_diary(clinic):
             patient=patient,
         )
     assert count() == before
+
+
+def test_when_only_a_later_visit_stands_in_the_way_the_page_says_so():
+    window = (TODAY, TODAY + dt.timedelta(days=42))
+    problem = Impossible(1, "screening", {"screening": 43}, window, ("later",), None, None)
+    assert impossible_words(problem).endswith(
+        "Another booked visit of the patient stands too near."
+    )
+    other = dataclasses.replace(problem, reasons=("ci:tca_peel_medium:pregnancy",))
+    assert "Another booked visit" not in impossible_words(other)
