@@ -125,14 +125,6 @@ def rulebook(revisions: Mapping[str, Revision] | None = None) -> Rulebook:
     )
 
 
-def rules_of(revision: Revision) -> Rules:
-    """One revision's rules for screening; reads its contraindications unless they are prefetched."""
-    rows: Iterable[Any] = revision.contraindications.all()
-    return _rules(
-        revision, [Line(row.fact_type.code, row.severity, period(row, "washout")) for row in rows]
-    )
-
-
 def _rules(revision: Revision, lines: Iterable[Line]) -> Rules:
     return Rules(
         code=revision.procedure.code,

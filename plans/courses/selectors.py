@@ -15,6 +15,7 @@ from clinic.patients.models import FactCategory, FactType, Patient
 from clinic.patients.selectors import fold, live_facts
 from clinic.places.models import Location
 from plans.catalogue.models import Group, Procedure, Revision, RevisionState, Sign
+from plans.catalogue.selectors import offered_procedures
 from plans.core import screening as core
 from plans.core.offers import Booked
 from plans.core.spacing import Window, is_lapsed, window_after
@@ -338,11 +339,7 @@ def choices(indication: Indication, text: str = "") -> list[Choice]:
 
     Names are looked through in every language, without case, accents or alphabet.
     """
-    revisions = (
-        Revision.objects.filter(state=RevisionState.CURRENT, procedure__retired_at__isnull=True)
-        .select_related("procedure")
-        .order_by("procedure__position", "procedure__code")
-    )
+    revisions = offered_procedures()
     words = fold(text).split()
     found = [_choice(revision, indication) for revision in revisions if _matches(revision, words)]
     return sorted(found, key=_rank)

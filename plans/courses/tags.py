@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clinic.kit.tags import day_in_words
+from plans.catalogue.tags import period_words
 from plans.core.screening import Finding, Screening, Verdict
-from plans.core.spacing import Period, Window
+from plans.core.spacing import Window
 
 FEW_QUESTIONS = 2
 
@@ -38,16 +38,6 @@ class Names:
 
 def _readable(code: str) -> str:
     return capfirst(code.replace("_", " "))
-
-
-def period_words(period: Period) -> str:
-    """`6 months`, `2 weeks`, `1 day`."""
-    words = {
-        "days": ngettext("%(n)d day", "%(n)d days", period.n),
-        "weeks": ngettext("%(n)d week", "%(n)d weeks", period.n),
-        "months": ngettext("%(n)d month", "%(n)d months", period.n),
-    }
-    return words[period.unit] % {"n": period.n}
 
 
 def finding_words(finding: Finding, names: Names) -> str:

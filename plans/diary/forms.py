@@ -18,6 +18,7 @@ from clinic.kit.languages import localized
 from clinic.patients.models import Patient
 from clinic.places.models import Location, Resource
 from plans.catalogue.models import Revision
+from plans.catalogue.tags import period_words
 from plans.core.chosen import Chosen, ChosenSeries, unpacked
 from plans.core.offers import EVERY_WEEKDAY, Offer
 from plans.core.problems import Impossible
@@ -26,7 +27,7 @@ from plans.core.wallclock import minute_of
 from plans.core.wishes import Answer, Series
 from plans.courses.models import PitDepth
 from plans.courses.selectors import CourseView
-from plans.courses.tags import Names, finding_words, long_day, period_words, screening_words
+from plans.courses.tags import Names, finding_words, long_day, screening_words
 from plans.diary.models import Appointment
 from plans.diary.selectors import Ask, MoveOptions
 from plans.diary.tags import (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.kit.tags import clock, day_in_words, weekday_word
 from clinic.places.models import Resource, ResourceKind
 from clinic.staff.models import User
+from plans.catalogue.tags import period_words
 from plans.core.availability import Range
 from plans.core.case import ENDANGERS
 from plans.core.daygrid import Frame, frame
@@ -21,7 +22,7 @@ from plans.core.screening import Finding
 from plans.core.spacing import Period
 from plans.core.wallclock import stretches
 from plans.courses.selectors import CourseView, local_day, view_of
-from plans.courses.tags import Names, deferred_words, finding_words, long_day, period_words
+from plans.courses.tags import Names, deferred_words, finding_words, long_day
 from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status
 from plans.diary.selectors import CheckIn
 

@@ -65,11 +65,6 @@ def test_a_given_revision_stands_in_place_of_the_current_one(tca: Procedure, man
     assert selectors.rulebook({"tca": old}).rules("tca").age_min == 18
 
 
-def test_the_rules_of_one_revision_are_those_of_the_rulebook(catalogue: None):
-    revision = selectors.current_revision("tca")
-    assert selectors.rules_of(revision) == selectors.rulebook().rules("tca")
-
-
 def test_a_role_is_the_kind_and_a_second_need_of_a_kind_is_numbered(catalogue: None):
     revision = selectors.current_revision("tca")
     assert set(selectors.phases(revision)) == {
