@@ -4,12 +4,14 @@ Source of the rules: docs/screening.md, sections 5.4 and 7. Everything is known 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from plans.core.cycles import Cycle, Use
 from plans.core.offers import Judgement
 from plans.core.screening import Entry, Finding, Patient, Rulebook, Screener, Screening
+from plans.core.signatures import unsigned
 from plans.core.spacing import Interval, Window, window_after
 
 # The reason a judgement gives when a day is allowed by itself, but a later visit forbids it.
@@ -38,11 +40,14 @@ class Case:
         standing: Iterable[Standing],
         as_of: dt.date,
         areas: frozenset[str] = frozenset(),
+        forgiven: frozenset[str] = frozenset(),
     ) -> None:
+        """`forgiven`: rules for whose wait a physician gives the reason, so that they keep no day off."""
         self.book = book
         self.procedure = procedure
         self.as_of = as_of
         self.areas = areas
+        self.forgiven = forgiven
         self._done = patient
         self._standing = tuple(standing)
         self.patient = self._with(visit.entry for visit in self._standing)
@@ -50,6 +55,21 @@ class Case:
         self._blocked_before = {
             visit: self._blocks(visit, ()) for visit in self._standing if visit.entry.date >= as_of
         }
+
+    @property
+    def cycle(self) -> Cycle | None:
+        """The procedure's cycle of use and pause, if it has one."""
+        return self.book.rules(self.procedure).cycle
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """What counts in that cycle so far, booked visits too."""
+        counted = self.cycle.counts_together | {self.procedure} if self.cycle else frozenset()
+        return tuple(
+            Use(entry.date, entry.until or entry.date)
+            for entry in self.patient.history
+            if entry.procedure in counted
+        )
 
     def screen(self, day: dt.date, earlier: Iterable[dt.date] = ()) -> Screening:
         """The screening of a session on `day`, when the `earlier` ones of its series stand too."""
@@ -68,11 +88,21 @@ class Case:
         found = tuple(each for each in self.screener.judge(day) if not self._is_renewable(each))
         level = int(found[0].level) if found else 0
         reasons = tuple(finding.rule for finding in found)
-        if found and found[0].level.blocks:
+        if unsigned(found, self.forgiven):
             return Judgement(True, level, reasons, self.screener.earliest_ok(day))
         if self.endangered([day]):
             return Judgement(True, level, (*reasons, ENDANGERS))
         return Judgement(False, level, reasons)
+
+    def forgiving(self, day: dt.date) -> "Case":
+        """The same case with the waits of `day` forgiven; this one if something else keeps that day off."""
+        blocking = {found.rule for found in self.screener.judge(day) if found.level.blocks}
+        if not blocking or unsigned(self.screener.judge(day), blocking):
+            return self
+        return Case(
+            self.book, self.procedure, self._done, self._standing, self.as_of, self.areas,
+            frozenset(blocking),
+        )  # fmt: skip
 
     def waits(self, day: dt.date) -> tuple[Finding, ...]:
         """What keeps a session off from `day` until the first day allowed, in the order of meeting it."""
@@ -126,30 +156,24 @@ class Case:
 
 
 def misplaced(
-    dates: Mapping[int, dt.date], interval: Interval, *, since: int, may_be_late: int = 0
+    dates: Mapping[int, dt.date],
+    interval: Interval | None,
+    *,
+    since: int,
+    may_be_late: int = 0,
+    may_be_early: Collection[int] = (),
 ) -> tuple[int, Window] | None:
     """The first session, by ordinal and from `since` on, that is outside its window, and that window.
 
-    `dates`: of a course's sessions, performed or booked. `may_be_late`: the one whose window has lapsed.
+    `dates`: of a course's sessions, performed or booked. `may_be_late`: the one whose window has lapsed;
+    `may_be_early`: those for which a physician gives the reason.
     """
+    if interval is None:
+        return None
     for before, ordinal in pairwise(sorted(dates)):
         window = window_after(dates[before], interval)
         is_late = dates[ordinal] > window.latest and ordinal != may_be_late
-        if ordinal >= since and (dates[ordinal] < window.earliest or is_late):
+        is_early = dates[ordinal] < window.earliest and ordinal not in may_be_early
+        if ordinal >= since and (is_early or is_late):
             return ordinal, window
     return None
-
-
-def basis_of(found: Finding) -> dict[str, str]:
-    """What a finding rests on: the record and the catalogue's line. A signature lives while this is the same."""
-    parts = {
-        "level": found.level.word,
-        "severity": found.severity,
-        "since": found.since,
-        "until": found.until,
-        "washout": found.washout and f"{found.washout.n} {found.washout.unit}",
-        "spacing": found.spacing and f"{found.spacing.n} {found.spacing.unit}",
-        "entry": found.entry and f"{found.entry.procedure} {found.entry.date} {found.entry.until}",
-        "years": found.years,
-    }
-    return {name: str(part) for name, part in parts.items() if part is not None}

@@ -118,6 +118,24 @@ def _level(severity: Severity, is_true: bool) -> Verdict:
     return Verdict.REFUSE if severity == "absolute" and is_true else Verdict.WAIT
 
 
+_STRENGTH: dict[Severity, int] = {"absolute": 2, "temporary": 1, "relative": 0}
+
+
+def one_per_fact(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """`lines` with those of one fact made one: the strongest severity, the longest washout.
+
+    Two lines may come to name one fact when two facts of the vocabulary are merged.
+    """
+    found: dict[str, Line] = {}
+    for line in lines:
+        other = found.get(line.fact, line)
+        severity = max(line.severity, other.severity, key=_STRENGTH.__getitem__)
+        washouts = [washout for washout in (line.washout, other.washout) if washout is not None]
+        longest = max(washouts, key=Period.rough_tenths_of_a_day, default=None)
+        found[line.fact] = Line(line.fact, severity, longest)
+    return tuple(found.values())
+
+
 def watches(
     book: Rulebook, rules: Rules, facts: Iterable[Fact], as_of: dt.date
 ) -> tuple[Watch, ...]:

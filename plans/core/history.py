@@ -36,29 +36,27 @@ def holds(
     Raises ValueError for an entry that is not in the catalogue.
     """
     found = (
-        _hold(book, rules, entry)
+        hold
         for entry in history
         if not book.is_patch_test(entry.procedure) and _meet(entry.areas, areas)
+        for hold in _holds_of(book, rules, entry)
     )
-    return tuple(sorted((hold for hold in found if hold is not None), key=_length))
+    return tuple(sorted(found, key=_length))
 
 
-def _hold(book: Rulebook, rules: Rules, entry: Entry) -> Hold | None:
-    """The interval after the same procedure, or the gap after another; None if there is none."""
+def _holds_of(book: Rulebook, rules: Rules, entry: Entry) -> Iterator[Hold]:
+    """The interval after the same procedure, or the gaps after another; none if there are none."""
     earlier = book.rules(entry.procedure)
     if earlier.code == rules.code:
-        if rules.interval_min is None:
-            return None
-        free_day = rules.interval_min.after(entry.date)
-        return Hold(
-            f"interval:{rules.code}", "interval", rules.code, entry, rules.interval_min, free_day
-        )
-    gap = book.gap(earlier.group, rules.group)
-    if gap is None:
-        return None
+        if rules.interval_min is not None:
+            free_day = rules.interval_min.after(entry.date)
+            rule = f"interval:{rules.code}"
+            yield Hold(rule, "interval", rules.code, entry, rules.interval_min, free_day)
+        return
     last_day = _last_day(entry, earlier)
-    free_from = None if last_day is None else gap.min.after(last_day)
-    return Hold(f"gap:{gap.after}>{gap.before}", "gap", gap.after, entry, gap.min, free_from)
+    for gap in book.gaps_between(earlier, rules):
+        free_from = None if last_day is None else gap.min.after(last_day)
+        yield Hold(f"gap:{gap.after}>{gap.before}", "gap", gap.after, entry, gap.min, free_from)
 
 
 def _meet(areas: frozenset[str], others: frozenset[str]) -> bool:

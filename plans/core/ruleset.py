@@ -39,6 +39,7 @@ OTHERS = (
     "patch_test.required",
     "patch_test.renewed_by_session",
     "consent.required",
+    "home_allowed",
     "needs.words",
     "anaesthesia.method",
     "indications",
@@ -202,46 +203,63 @@ def held_minutes(kind: str, minutes: Mapping[str, int | None]) -> tuple[int, int
 
 
 def sourced(new: RuleSet, *known: RuleSet) -> RuleSet:
-    """`new` with the source of every value: that of the first of `known` that holds the same value.
+    """`new` with the source of every value.
 
-    A value that none of them holds is the clinic's own. What has a source without being a value (the care
-    sheets, the parameters) keeps that of the first of `known`.
+    A source or a note that `new` names otherwise than the first of `known` was named by hand, and stays. Else it
+    is that of the first of `known` that holds the same value; a value that none of them holds is the clinic's
+    own, and keeps its note. What has a source without being such a value (the care sheets, the parameters)
+    keeps what `new` says.
     """
     lines = tuple(_sourced_line(line, known) for line in new.lines)
     new = replace(new, lines=lines)
+    before = {origin for rules in known[:1] for origin in rules.origins}
     places = {*PERIODS, *NUMBERS}
-    kept = {origin.path: origin for rules in known[:1] for origin in rules.origins}
     found = {
-        path: origin
-        for path, origin in kept.items()
-        if path not in places and not path.startswith("contraindications.")
+        origin.path: origin
+        for origin in new.origins
+        if not (origin.path in places or origin.path.startswith("contraindications."))
     }
-    for path in places | {f"contraindications.{line.fact}.washout" for line in lines}:
-        origin = _origin(path, _value_at(new, path), known)
+    by_hand = {origin.path: origin for origin in new.origins if origin not in before}
+    for path in places:
+        origin = by_hand.get(path) or _origin(path, _value_at(new, path), known)
         if origin is not None:
             found[path] = origin
+    for line in lines:
+        path = f"contraindications.{line.fact}.washout"
+        origin = _origin(path, line.washout, known)
+        if line.washout is not None and line.washout_source:
+            note = (by_hand.get(path) or origin or Origin(path, "")).note
+            found[path] = Origin(path, line.washout_source, note)
     return replace(new, origins=tuple(found[path] for path in sorted(found)))
 
 
 def _sourced_line(line: LineRule, known: tuple[RuleSet, ...]) -> LineRule:
-    for rules in known:
-        for other in rules.lines:
-            if (other.fact, other.severity) == (line.fact, line.severity):
-                same_washout = other.washout == line.washout
-                washout_source = (
-                    other.washout_source if same_washout else THE_CLINIC * bool(line.washout)
-                )
-                return replace(
-                    line, source=other.source, washout_source=washout_source, note=other.note
-                )
-    return replace(line, source=THE_CLINIC, washout_source=THE_CLINIC * bool(line.washout))
+    """`line` with its two sources; one that differs from what stood there was named by hand."""
+    [stood, *_] = [*_lines_of(line.fact, known[:1]), LineRule(line.fact, "")]
+    source, washout_source = line.source, line.washout_source
+    if source in ("", stood.source):
+        alike = (other for other in _lines_of(line.fact, known) if other.severity == line.severity)
+        source = next((other.source for other in alike), THE_CLINIC)
+    if line.washout is None:
+        washout_source = ""
+    elif washout_source in ("", stood.washout_source):
+        alike = (other for other in _lines_of(line.fact, known) if other.washout == line.washout)
+        washout_source = next((other.washout_source for other in alike), THE_CLINIC)
+    return replace(line, source=source, washout_source=washout_source)
+
+
+def _lines_of(fact: str, known: tuple[RuleSet, ...]) -> Iterator[LineRule]:
+    return (line for rules in known for line in rules.lines if line.fact == fact)
 
 
 def _origin(path: str, value: Any, known: tuple[RuleSet, ...]) -> Origin | None:
     for rules in known:
         if _value_at(rules, path) == value:
             return next((origin for origin in rules.origins if origin.path == path), None)
-    return None if value is None else Origin(path, THE_CLINIC)
+    if value is None:
+        return None
+    noted = (origin.note for rules in known[:1] for origin in rules.origins if origin.path == path)
+    return Origin(path, THE_CLINIC, next(noted, ""))
 
 
 def _value_at(rules: RuleSet, path: str) -> Any:

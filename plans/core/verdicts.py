@@ -133,11 +133,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The shortest time from a treatment of group `after` to a different one of group `before`."""
+    """The shortest time from a treatment of group `after` to a different one of group `before`.
+
+    Either side may be a single procedure instead of a group.
+    """
 
     after: str
     before: str
     min: Period
+    after_is_procedure: bool = False
+    before_is_procedure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +194,8 @@ class Rulebook:
             unasked = [line.fact for line in rules.lines if line.fact not in self.rechecks]
             if unasked:
                 raise ValueError(f"{code}: no recheck for {', '.join(unasked)}")
-        if len(self._gaps_by_groups) != len(self.gaps):
-            raise ValueError("a gap between two groups is stated twice")
+        if len(self._gaps_by_sides) != len(self.gaps):
+            raise ValueError("a gap between the same two is stated twice")
 
     def rules(self, procedure: str) -> Rules:
         """The rules of `procedure`. Raises ValueError if the catalogue does not know it."""
@@ -198,17 +203,25 @@ class Rulebook:
             raise ValueError(f"not in the catalogue: {procedure}")
         return self.procedures[procedure]
 
-    def gap(self, after: str, before: str) -> Gap | None:
-        """The gap that group `before` keeps from group `after`; None = no gap."""
-        return self._gaps_by_groups.get((after, before))
+    def gaps_between(self, earlier: Rules, later: Rules) -> tuple[Gap, ...]:
+        """The gaps that `later` keeps from `earlier`, by their groups and by themselves; often none."""
+        found = (
+            self._gaps_by_sides.get((after, before))
+            for after in ((earlier.group, False), (earlier.code, True))
+            for before in ((later.group, False), (later.code, True))
+        )
+        return tuple(gap for gap in found if gap is not None)
 
     def is_patch_test(self, code: str) -> bool:
         """`code` is a patch test's, not a procedure's."""
         return code in self._patch_test_codes
 
     @cached_property
-    def _gaps_by_groups(self) -> dict[tuple[str, str], Gap]:
-        return {(gap.after, gap.before): gap for gap in self.gaps}
+    def _gaps_by_sides(self) -> dict[tuple[tuple[str, bool], tuple[str, bool]], Gap]:
+        return {
+            ((gap.after, gap.after_is_procedure), (gap.before, gap.before_is_procedure)): gap
+            for gap in self.gaps
+        }
 
     @cached_property
     def _patch_test_codes(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from plans.core.case import ENDANGERS, Case, Standing, basis_of, misplaced
+from plans.core.case import ENDANGERS, Case, Standing, misplaced
 from plans.core.screening import Entry, Fact, Patient, Verdict
 from plans.core.spacing import Interval, Period, Window
 from tests.core.small_catalogue import ADULT, BOOK
@@ -88,13 +88,34 @@ def test_a_lapsed_session_may_be_late_but_not_early():
     assert misplaced(late, THREE_MONTHS, since=2, may_be_late=2) is None
 
 
-def test_a_signature_rests_on_the_record_and_the_line():
-    first = case(facts=(*KNOWN, Fact("keloid", "present", since=dt.date(2026, 1, 1))))
-    other = case(facts=(*KNOWN, Fact("keloid", "present", since=dt.date(2026, 2, 1))))
-    (one,), (two,) = first.screener.judge(MONDAY), other.screener.judge(MONDAY)
-    assert one.rule == two.rule
-    assert basis_of(one) != basis_of(two)
-    assert basis_of(one) == {"level": "caution", "severity": "relative", "since": "2026-01-01"}
+def test_a_session_too_early_needs_a_reason_of_its_own():
+    early = {1: dt.date(2026, 11, 26), 2: dt.date(2027, 1, 4), 3: dt.date(2027, 2, 1)}
+    found = misplaced(early, THREE_MONTHS, since=2, may_be_early=[2])
+    assert found
+    assert found[0] == 3
+    assert misplaced(early, THREE_MONTHS, since=2, may_be_early=[2, 3]) is None
+
+
+def test_a_wait_that_is_forgiven_keeps_no_day_off():
+    near = case(done=(Entry("peel", dt.date(2026, 10, 1)),))
+    judged = near.forgiving(MONDAY).judge(MONDAY)
+    assert (judged.blocked, judged.level) == (False, Verdict.WAIT)
+    assert near.judge(MONDAY).blocked
+
+
+def test_only_the_waits_of_that_day_are_forgiven():
+    drug = Fact("drug", "present", until=dt.date(2026, 11, 1))
+    begins_later = Fact("pregnancy", "present", since=dt.date(2027, 1, 10))
+    forgiving = case(facts=(*KNOWN, drug, begins_later)).forgiving(MONDAY)
+    assert not forgiving.judge(MONDAY).blocked
+    assert forgiving.judge(dt.date(2027, 1, 11)).blocked
+
+
+def test_a_refusal_is_never_forgiven_nor_the_wait_beside_it():
+    drug = Fact("drug", "present", until=dt.date(2026, 11, 1))
+    allergic = case(facts=(*KNOWN, drug, Fact("allergy", "present")))
+    assert allergic.forgiving(MONDAY) is allergic
+    assert case().forgiving(MONDAY).judge(MONDAY) == case().judge(MONDAY)
 
 
 # A test of light is good for six months; that of tattoo_light is renewed by nothing.

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from plans.core.contraindications import one_per_fact
 from plans.core.screening import (
     Fact,
     Line,
@@ -151,3 +152,16 @@ def test_answers_are_judged_as_of_the_screening_not_of_the_session():
 
     assert peel(denied, on=DAY + days(60), as_of=DAY).verdict is Verdict.OK
     assert peel(denied, on=DAY + days(60), as_of=DAY + days(1)).verdict is Verdict.ASK
+
+
+def test_lines_that_come_to_name_one_fact_count_as_the_strictest():
+    lines = [
+        Line("drug", "relative", Period(6, "months")),
+        Line("other", "relative"),
+        Line("drug", "temporary", Period(2, "weeks")),
+    ]
+
+    assert one_per_fact(lines) == (
+        Line("drug", "temporary", Period(6, "months")),
+        Line("other", "relative"),
+    )

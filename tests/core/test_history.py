@@ -8,6 +8,7 @@ import pytest
 
 from plans.core.screening import (
     Entry,
+    Gap,
     Line,
     Verdict,
     screen,
@@ -56,6 +57,21 @@ def test_a_procedure_without_an_interval_may_follow_itself():
 def test_a_gap_holds_in_its_own_direction_only():
     assert after("laser", Entry("toxin", DAY)).reasons == ("gap:toxin>laser",)
     assert after("toxin", Entry("laser", DAY)).verdict is Verdict.OK
+
+
+def test_a_gap_of_single_procedures_stands_beside_that_of_their_groups():
+    own = Gap("toxin", "laser", Period(6, "weeks"), after_is_procedure=True)
+    mixed = Gap("toxin", "laser", Period(1, "months"), before_is_procedure=True)
+    book = replace(BOOK, gaps=(*BOOK.gaps, own, mixed))
+    toxin, laser = book.rules("toxin"), book.rules("laser")
+
+    assert [gap.min for gap in book.gaps_between(toxin, laser)] == [
+        Period(2, "weeks"),
+        Period(1, "months"),
+        Period(6, "weeks"),
+    ]
+    found = only(screen(book, "laser", healthy(DAY, history=(Entry("toxin", DAY),)), DAY))
+    assert (found.rule, found.free_day) == ("gap:toxin>laser", DAY + days(42))
 
 
 def test_the_gap_within_a_group_is_for_different_procedures():
