@@ -1,40 +1,52 @@
 """The list of this app's models; each is written in its own room."""
 
+from plans.assessments.models import Assessment
 from plans.catalogue.models import (
     CareStep,
+    Confirmation,
     Contraindication,
-    Gap,
-    Group,
     Need,
     Procedure,
-    Protocol,
     Revision,
-    Sign,
-    Source,
     ValueSource,
 )
-from plans.courses.models import Course, Override, PatchTest, Plan, Session
+from plans.courses.models import Course, HomeCare, Override, PatchTest, Plan, Session
 from plans.diary.models import Appointment, Block, Occupancy, StatusChange
+from plans.exchange.models import Edition
+from plans.gaps.models import Gap, GapTable
+from plans.impact.models import ReviewItem
+from plans.protocols.models import Protocol, ProtocolRevision
+from plans.terms.models import Group, Pit, Sign, Source
+from plans.vignettes.models import Vignette
 
 __all__ = [
     "Appointment",
+    "Assessment",
     "Block",
     "CareStep",
+    "Confirmation",
     "Contraindication",
     "Course",
+    "Edition",
     "Gap",
+    "GapTable",
     "Group",
+    "HomeCare",
     "Need",
     "Occupancy",
     "Override",
     "PatchTest",
+    "Pit",
     "Plan",
     "Procedure",
     "Protocol",
+    "ProtocolRevision",
+    "ReviewItem",
     "Revision",
     "Session",
     "Sign",
     "Source",
     "StatusChange",
     "ValueSource",
+    "Vignette",
 ]

@@ -18,6 +18,8 @@ class GuardSQL(migrations.RunPython):
     """Runs the statements written for the database at hand; reversible. Keys: "sqlite", "postgresql"."""
 
     def __init__(self, do: Statements, undo: Statements) -> None:
+        self._do, self._undo = do, undo
+
         def forward(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
             _run(editor, do)
 
@@ -25,6 +27,10 @@ class GuardSQL(migrations.RunPython):
             _run(editor, undo)
 
         super().__init__(forward, backward)
+
+    def lifted(self) -> "GuardSQL":
+        """The guard taken away: before SQLite rebuilds its table, or before it is written anew."""
+        return GuardSQL(self._undo, self._do)
 
 
 def _run(editor: BaseDatabaseSchemaEditor, statements: Statements) -> None:

@@ -100,6 +100,14 @@ class FactType(models.Model):
     end_question = models.JSONField(default=dict, blank=True)
     asked_by_practitioner = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="the fact that this one is read as; that one is merged into none",
+    )
 
     class Meta:
         db_table = "patients_facttype"
@@ -112,10 +120,39 @@ class FactType(models.Model):
                 | Q(recheck_n__isnull=False, recheck_n__gte=1)
                 & Q(recheck_unit__in=["days", "weeks", "months"]),
             ),
+            models.CheckConstraint(
+                name="facttype_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def stands_for(self) -> "FactType":
+        """The fact that answers of this type are read as: itself, unless it was merged into another."""
+        return self.merged_into or self
+
+
+class FormerCode(models.Model):
+    """A code that a fact had before it was renamed: rules, files and callers may still use it."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    fact_type = models.ForeignKey(FactType, on_delete=models.PROTECT, related_name="former_codes")
+
+    class Meta:
+        db_table = "patients_formercode"
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Precision(models.TextChoices):
+    DAY = "day", _("day")
+    MONTH = "month", _("month")
+    YEAR = "year", _("year")
 
 
 class FactStatus(models.TextChoices):
@@ -135,6 +172,13 @@ class Fact(models.Model):
     )
     until = models.DateField(
         null=True, blank=True, help_text="last day, included; only when present"
+    )
+    # How the two days were told: a month or a year is kept as its most cautious day.
+    since_precision = models.CharField(
+        max_length=5, choices=Precision, default=Precision.DAY, db_default="day"
+    )
+    until_precision = models.CharField(
+        max_length=5, choices=Precision, default=Precision.DAY, db_default="day"
     )
     note = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField()
@@ -162,6 +206,12 @@ class Fact(models.Model):
                 condition=Q(until__isnull=True) | Q(status=FactStatus.PRESENT),
                 violation_error_message=_("Only something that was true has a last day."),
             ),
+            models.CheckConstraint(
+                name="fact_precision_known",
+                condition=Q(
+                    since_precision__in=Precision.values, until_precision__in=Precision.values
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -185,10 +235,15 @@ class PatientDetails:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer of the health form. A denial is dated: `since` is its day, by default today."""
+    """One answer of the health form. A denial is dated: `since` is its day, by default today.
+
+    A month or a year is given as its most cautious day, with the precision with which it was told.
+    """
 
     code: str
     status: str
     since: dt.date | None = None
     until: dt.date | None = None
     note: str = ""
+    since_precision: str = Precision.DAY
+    until_precision: str = Precision.DAY

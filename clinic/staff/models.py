@@ -39,3 +39,20 @@ class User(AbstractUser):
     def display_name(self) -> str:
         """The name as colleagues say it: "Dr Marta Weiss", or the user name when none is recorded."""
         return " ".join(filter(None, [self.title, self.get_full_name()])) or self.username
+
+
+class ApiToken(models.Model):
+    """A key with which a program calls in somebody's name; only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=80, blank=True, help_text="what calls with it")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, in hexadecimal")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "staff_apitoken"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"

@@ -2,38 +2,28 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Case, CheckConstraint, F, Q, UniqueConstraint, Value, When
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from clinic.kit.constraints import all_or_none
 from clinic.kit.languages import localized
 from clinic.places.models import ResourceKind
-from plans.core.spacing import Interval, Period
+from plans.core.spacing import Interval
+from plans.drafts.models import Drafted, numbered_once
+from plans.terms.models import (
+    Group,
+    Unit,
+    n_column,
+    period,
+    person_column,
+    rough_length,
+    unit_column,
+)
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
-
-    from clinic.staff.models import User
-
-
-class Unit(models.TextChoices):
-    DAYS = "days", _("days")
-    WEEKS = "weeks", _("weeks")
-    MONTHS = "months", _("months")
-
-
-def rough_length(prefix: str) -> Case:
-    """A period's comparable length, as `Period.rough_tenths_of_a_day`."""
-    number, unit = F(f"{prefix}_n"), f"{prefix}_unit"
-    ones = Period(1, "days"), Period(1, "weeks"), Period(1, "months")
-    lengths = [
-        When(Q(**{unit: one.unit}), then=number * Value(one.rough_tenths_of_a_day()))
-        for one in ones
-    ]
-    return Case(*lengths, output_field=models.IntegerField())
 
 
 def _not_above(least: str, most: str, message: "_StrOrPromise") -> CheckConstraint:
@@ -45,92 +35,6 @@ def _not_above(least: str, most: str, message: "_StrOrPromise") -> CheckConstrai
         | Q(LessThanOrEqual(rough_length(least), rough_length(most)), **units),
         violation_error_message=message,
     )
-
-
-def period(row: models.Model, prefix: str) -> Period | None:
-    """The period in `<prefix>_n` and `<prefix>_unit` of `row`; None when not set."""
-    n: int | None = getattr(row, f"{prefix}_n")
-    return None if n is None else Period(n, getattr(row, f"{prefix}_unit"))
-
-
-def _n() -> "models.PositiveSmallIntegerField[int | None, int | None]":
-    return models.PositiveSmallIntegerField(null=True, blank=True)
-
-
-def _unit() -> "models.CharField[str, str]":
-    return models.CharField(max_length=6, choices=Unit, blank=True)
-
-
-def _person() -> "models.ForeignKey[User | None, User | None]":
-    """Who did it; empty for a file or the command line."""
-    user = settings.AUTH_USER_MODEL
-    return models.ForeignKey(user, on_delete=models.PROTECT, null=True, related_name="+")
-
-
-class Term(models.Model):
-    """A word of the catalogue: its code, and its name in each language."""
-
-    code = models.SlugField(max_length=60, unique=True)
-    name = models.JSONField()
-
-    class Meta:
-        abstract = True
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return localized(self.name)
-
-
-class Source(models.Model):
-    """Where a number comes from: an article, a guideline, a label, or the clinic's own custom."""
-
-    code = models.CharField(max_length=60, unique=True)
-    title = models.CharField(max_length=300)
-    url = models.URLField(max_length=300, blank=True)
-    is_background = models.BooleanField(default=False)
-
-    class Meta:
-        db_table = "catalogue_source"
-        ordering = ("code",)
-
-    def __str__(self) -> str:
-        return self.code
-
-
-class Sign(Term):
-    """What the skin shows and a procedure helps with."""
-
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta(Term.Meta):
-        db_table = "catalogue_sign"
-        ordering = ("position",)
-
-
-class Group(Term):
-    """Procedures that count alike when gaps between different procedures are kept."""
-
-    class Meta(Term.Meta):
-        db_table = "catalogue_group"
-
-
-class Gap(models.Model):
-    """How long after a procedure of one group the first of another may come."""
-
-    after = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
-    before = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
-    min_n = models.PositiveSmallIntegerField()
-    min_unit = models.CharField(max_length=6, choices=Unit)
-    why = models.JSONField(default=dict)
-    source = models.CharField(max_length=60)
-
-    class Meta:
-        db_table = "catalogue_gap"
-        ordering = ("after", "before")
-        constraints = [UniqueConstraint(fields=["after", "before"], name="gap_once_per_pair")]
-
-    def __str__(self) -> str:
-        return f"{self.after_id}>{self.before_id}"
 
 
 class Procedure(models.Model):
@@ -150,51 +54,38 @@ class Procedure(models.Model):
         return self.code
 
 
-class RevisionState(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    CURRENT = "current", _("Current")
-    SUPERSEDED = "superseded", _("Earlier")
-
-
-class Revision(models.Model):
+class Revision(Drafted):
     """A numbered set of rules of one procedure; immutable once published (the database holds that)."""
 
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="revisions")
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=RevisionState, default=RevisionState.DRAFT)
-    version = models.PositiveIntegerField(default=0, help_text="counts the saves of a draft")
-    reason = models.CharField(_("why"), max_length=300, blank=True)
-    created_at = models.DateTimeField()
-    created_by = _person()
-    published_at = models.DateTimeField(null=True, blank=True)
-    published_by = _person()
 
     name = models.JSONField(help_text="text by language")
     sessions_min = models.PositiveSmallIntegerField(null=True, blank=True)
     sessions_recommended = models.PositiveSmallIntegerField(null=True, blank=True)
     sessions_max = models.PositiveSmallIntegerField(null=True, blank=True)
-    interval_min_n, interval_min_unit = _n(), _unit()
-    interval_recommended_n, interval_recommended_unit = _n(), _unit()
-    interval_max_n, interval_max_unit = _n(), _unit()
-    cycle_on_n, cycle_on_unit = _n(), _unit()
-    cycle_break_min_n, cycle_break_min_unit = _n(), _unit()
-    cycle_break_max_n, cycle_break_max_unit = _n(), _unit()
+    interval_min_n, interval_min_unit = n_column(), unit_column()
+    interval_recommended_n, interval_recommended_unit = n_column(), unit_column()
+    interval_max_n, interval_max_unit = n_column(), unit_column()
+    cycle_on_n, cycle_on_unit = n_column(), unit_column()
+    cycle_break_min_n, cycle_break_min_unit = n_column(), unit_column()
+    cycle_break_max_n, cycle_break_max_unit = n_column(), unit_column()
     cycle_counts_together = models.JSONField(default=list, blank=True, help_text="codes")
     setup_minutes = models.PositiveSmallIntegerField(default=0)
     treat_minutes = models.PositiveSmallIntegerField(default=0)
     cleanup_minutes = models.PositiveSmallIntegerField(default=0)
     numbing_minutes = models.PositiveSmallIntegerField(default=0)
-    downtime_n, downtime_unit = _n(), _unit()
-    effect_n, effect_unit = _n(), _unit()
+    downtime_n, downtime_unit = n_column(), unit_column()
+    effect_n, effect_unit = n_column(), unit_column()
     age_min = models.PositiveSmallIntegerField(null=True, blank=True, help_text="years")
     age_caution_from = models.PositiveSmallIntegerField(null=True, blank=True, help_text="years")
     patch_code = models.CharField(max_length=60, blank=True)
     patch_required = models.BooleanField(default=False)
-    patch_read_after_n, patch_read_after_unit = _n(), _unit()
-    patch_valid_n, patch_valid_unit = _n(), _unit()
+    patch_read_after_n, patch_read_after_unit = n_column(), unit_column()
+    patch_valid_n, patch_valid_unit = n_column(), unit_column()
     patch_renewed_by_session = models.BooleanField(default=False)
+    home_allowed = models.BooleanField(null=True, blank=True)
     consent_required = models.BooleanField(default=False)
-    consent_valid_n, consent_valid_unit = _n(), _unit()
+    consent_valid_n, consent_valid_unit = n_column(), unit_column()
     needs_words = models.JSONField(default=dict, blank=True, help_text="as the source says it")
     anaesthesia = models.JSONField(default=dict, blank=True)
     indications = models.JSONField(default=list, blank=True, help_text="list of texts by language")
@@ -207,13 +98,7 @@ class Revision(models.Model):
         db_table = "catalogue_revision"
         ordering = ("procedure", "-number")
         constraints = [
-            UniqueConstraint(fields=["procedure", "number"], name="revision_number_once"),
-            UniqueConstraint(
-                fields=["procedure"], condition=Q(state="draft"), name="revision_one_draft"
-            ),
-            UniqueConstraint(
-                fields=["procedure"], condition=Q(state="current"), name="revision_one_current"
-            ),
+            *numbered_once("revision", "procedure"),
             all_or_none(
                 "revision_sessions_whole",
                 ["sessions_min", "sessions_recommended", "sessions_max"],
@@ -309,7 +194,7 @@ class Contraindication(models.Model):
     )
     fact_type = models.ForeignKey("clinic.FactType", on_delete=models.PROTECT, related_name="+")
     severity = models.CharField(max_length=9, choices=Severity)
-    washout_n, washout_unit = _n(), _unit()
+    washout_n, washout_unit = n_column(), unit_column()
     source = models.CharField(max_length=60)
     washout_source = models.CharField(max_length=60, blank=True)
     note = models.TextField(blank=True)
@@ -329,14 +214,12 @@ class Contraindication(models.Model):
 
 
 class ValueSource(models.Model):
-    """Where one number of a revision comes from, and whether the clinic's physician has confirmed it."""
+    """Where one number of a revision comes from."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="value_sources")
     path = models.CharField(max_length=80, help_text="the number's place, such as interval.min")
-    source = models.CharField(max_length=60)
+    source = models.CharField(max_length=60, blank=True, help_text="empty: only a note")
     note = models.TextField(blank=True)
-    confirmed_by = _person()
-    confirmed_on = models.DateField(null=True)
 
     class Meta:
         db_table = "catalogue_valuesource"
@@ -347,6 +230,21 @@ class ValueSource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.source}"
+
+    @property
+    def path_now(self) -> str:
+        """`path` with the code that its fact has today: the row keeps the one it was written with.
+
+        No query where the revision's contraindications are prefetched with their facts' former codes.
+        """
+        kind, _dot, rest = self.path.partition(".")
+        written, dot, last = rest.partition(".")
+        lines = self.revision.contraindications.all() if kind == "contraindications" else ()
+        facts = [line.fact_type for line in lines]
+        if not lines or any(fact.code == written for fact in facts):
+            return self.path
+        renamed = (f for f in facts if any(old.code == written for old in f.former_codes.all()))
+        return f"{kind}.{next((fact.code for fact in renamed), written)}{dot}{last}"
 
 
 class StepKind(models.TextChoices):
@@ -388,13 +286,25 @@ class CareStep(models.Model):
         return localized(self.text)
 
 
-class Protocol(Term):
-    """An ordered set of courses that belong together, as the source gives it."""
+class Confirmation(models.Model):
+    """The clinic's physician has looked at one value and stands by it.
 
-    suits = models.JSONField(default=dict)
-    steps = models.JSONField(default=list)
-    source = models.CharField(max_length=60)
-    note = models.TextField(blank=True)
+    Append-only. A value is confirmed while the latest row of its address is not withdrawn and names the value
+    and the source that stand there (docs/decisions/0011).
+    """
 
-    class Meta(Term.Meta):
-        db_table = "catalogue_protocol"
+    address = models.CharField(max_length=200, help_text="such as tca_peel_medium/interval.min")
+    value = models.CharField(max_length=300, help_text="in no language: 3 months")
+    source = models.CharField(max_length=60, blank=True)
+    by = person_column()
+    on = models.DateField()
+    at = models.DateTimeField()
+    is_withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "catalogue_confirmation"
+        ordering = ("id",)
+        indexes = [models.Index(fields=["address"], name="confirmation_by_address")]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.value}"

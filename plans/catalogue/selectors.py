@@ -1,31 +1,30 @@
 """Reading the catalogue: rules for screening, minutes for booking, everything for the pages."""
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from clinic.kit.languages import localized
-from clinic.patients.models import FactType, Patient
+from clinic.patients.models import FactType
 from clinic.patients.selectors import fold
-from clinic.places.models import Capability, Location
-from plans.catalogue.models import (
-    Contraindication,
-    Gap,
-    Procedure,
-    Revision,
-    RevisionState,
-    Source,
-    period,
-)
+from clinic.places.models import Capability
+from plans.catalogue.models import Confirmation, Contraindication, Procedure, Revision
 from plans.core.availability import Phase
+from plans.core.confirming import stated, unconfirmed
+from plans.core.contraindications import one_per_fact
+from plans.core.gaps import GapRule
+from plans.core.listing import Entry
 from plans.core.ruleset import PERIODS, LineRule, NeedRule, Origin, RuleSet, Step
 from plans.core.screening import Cycle, Line, PatchTest, Recheck, Rulebook, Rules
 from plans.core.screening import Gap as CoreGap
-from plans.core.spacing import Interval, Period
+from plans.core.spacing import Period
+from plans.drafts.models import RevisionState
+from plans.gaps.selectors import gap_rules
+from plans.terms.models import Group, Pit, Sign, Source, period
 
 # Where each value of a rule set stands in the row of a revision; a period's columns end in _n and _unit.
 COLUMNS = {
@@ -55,6 +54,7 @@ COLUMNS = {
     "patch_test.required": "patch_required",
     "patch_test.renewed_by_session": "patch_renewed_by_session",
     "consent.required": "consent_required",
+    "home_allowed": "home_allowed",
     "needs.words": "needs_words",
     "anaesthesia.method": "anaesthesia",
     "indications": "indications",
@@ -63,10 +63,10 @@ COLUMNS = {
     "parameters": "parameters",
     "regimen": "regimen",
 }
-_CONTENT = ("needs__capability", "contraindications__fact_type", "care_steps", "value_sources")
+_LINES = Prefetch("contraindications", Contraindication.objects.select_related("fact_type"))
+_SOURCED = (_LINES, "contraindications__fact_type__former_codes", "value_sources")
+_CONTENT = ("needs__capability", *_SOURCED, "care_steps")
 
-# The next visit of a course is one of these; the words are those of the diary's statuses.
-_TO_COME = ("booked", "confirmed", "arrived", "in_treatment")
 _OWED = {
     "courses__sessions__isnull": False,
     "courses__sessions__performed_on__isnull": True,
@@ -93,11 +93,14 @@ def offered_procedures() -> QuerySet[Revision]:
     return current_revisions().filter(procedure__retired_at__isnull=True)
 
 
-def rulebook(revisions: Mapping[str, Revision] | None = None) -> Rulebook:
+def rulebook(
+    revisions: Mapping[str, Revision] | None = None, gaps: Iterable[GapRule] | None = None
+) -> Rulebook:
     """The catalogue as screening reads it; four queries.
 
     `revisions` by procedure code stand in place of the current ones: the one that a course was planned
     under, or a draft. They need their procedure and its group (select_related) to cost no more queries.
+    `gaps` stand in place of the table in force.
     """
     chosen = {revision.procedure.code: revision for revision in current_revisions()}
     chosen |= revisions or {}
@@ -106,26 +109,32 @@ def rulebook(revisions: Mapping[str, Revision] | None = None) -> Rulebook:
     contraindications: Iterable[Any] = (
         Contraindication.objects.filter(revision__in=[revision.pk for revision in chosen.values()])
         .order_by("id")
-        .values_list("revision_id", "fact_type__code", "severity", "washout_n", "washout_unit")
+        .annotate(fact=Coalesce("fact_type__merged_into__code", "fact_type__code"))
+        .values_list("revision_id", "fact", "severity", "washout_n", "washout_unit")
     )
     for revision_id, fact, severity, n, unit in contraindications:
         lines[revision_id].append(Line(fact, severity, None if n is None else Period(n, unit)))
     facts: Iterable[Any] = FactType.objects.order_by().values_list(
         "code", "recheck_n", "recheck_unit"
     )
-    gaps: Iterable[Any] = Gap.objects.order_by().values_list(
-        "after__code", "before__code", "min_n", "min_unit"
-    )
     return Rulebook(
         procedures={
-            code: _rules(revision, lines[revision.pk]) for code, revision in chosen.items()
+            code: rules_of(revision, one_per_fact(lines[revision.pk]))
+            for code, revision in chosen.items()
         },
         rechecks={code: _recheck(n, unit) for code, n, unit in facts},
-        gaps=tuple(CoreGap(after, before, Period(n, unit)) for after, before, n, unit in gaps),
+        gaps=tuple(map(core_gap, gap_rules() if gaps is None else gaps)),
     )
 
 
-def _rules(revision: Revision, lines: Iterable[Line]) -> Rules:
+def core_gap(rule: GapRule) -> CoreGap:
+    """A line of the gaps as screening reads it."""
+    sides = rule.after_is_procedure, rule.before_is_procedure
+    return CoreGap(rule.after, rule.before, rule.min, *sides)
+
+
+def rules_of(revision: Revision, lines: Iterable[Line]) -> Rules:
+    """A revision as screening reads it, with these contraindications."""
     return Rules(
         code=revision.procedure.code,
         group=revision.procedure.group.code,
@@ -196,12 +205,25 @@ def _roles(revision: Revision) -> list[tuple[str, Any]]:
 
 def ruleset(revision: Revision) -> RuleSet:
     """All that a revision says, as one value; four queries, none of with_content()."""
-    return RuleSet(
-        values={path: _value(revision, path) for path in COLUMNS},
+    return replace(
+        sourced_rules(revision),
         needs=tuple(
             NeedRule(need.kind, need.capability.code, need.from_minute, need.to_minute)
             for need in revision.needs.all()
         ),
+        steps=tuple(
+            Step(row.is_precare, row.kind, row.from_day, row.to_day, row.is_approximate, row.text)
+            for row in sorted(
+                revision.care_steps.all(), key=lambda row: (not row.is_precare, row.position)
+            )
+        ),
+    )
+
+
+def sourced_rules(revision: Revision) -> RuleSet:
+    """What a revision says on a source, without needs and care sheets; two queries, none of with_sources()."""
+    return RuleSet(
+        values={path: _value(revision, path) for path in COLUMNS},
         lines=tuple(
             LineRule(
                 row.fact_type.code,
@@ -213,16 +235,10 @@ def ruleset(revision: Revision) -> RuleSet:
             )
             for row in revision.contraindications.all()
         ),
-        steps=tuple(
-            Step(row.is_precare, row.kind, row.from_day, row.to_day, row.is_approximate, row.text)
-            for row in sorted(
-                revision.care_steps.all(), key=lambda row: (not row.is_precare, row.position)
-            )
-        ),
         # Sorted here: databases differ in how they put points and underscores in order.
         origins=tuple(
-            Origin(row.path, row.source, row.note)
-            for row in sorted(revision.value_sources.all(), key=lambda row: row.path)
+            Origin(row.path_now, row.source, row.note)
+            for row in sorted(revision.value_sources.all(), key=lambda row: row.path_now)
         ),
     )
 
@@ -252,6 +268,11 @@ def with_content() -> QuerySet[Revision]:
     return Revision.objects.select_related("procedure__group").prefetch_related(*_CONTENT)
 
 
+def with_sources() -> QuerySet[Revision]:
+    """Revisions with all that `sourced_rules` reads; four queries, however many rows."""
+    return Revision.objects.select_related("procedure__group").prefetch_related(*_SOURCED)
+
+
 def procedures() -> QuerySet[Any]:
     """Procedures in the catalogue's order, each with `courses_owing`; one query."""
     owed = {f"revisions__{path}": value for path, value in _OWED.items()}
@@ -271,36 +292,64 @@ def courses_in_use(procedure: Procedure) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """A procedure as the list shows it; `revision` is the one in force, else the draft."""
+    """A procedure as the list shows it; `revision` is the one in force, else the draft.
+
+    `unconfirmed`: how many values of the revision in force the physician has not confirmed.
+    """
 
     procedure: Procedure
     revision: Revision
     draft: Revision | None
     courses_owing: int
+    unconfirmed: int
+
+    @property
+    def entry(self) -> Entry:
+        """What the list's filters look at; it is found by its names in all languages and its codes."""
+        named = [self.revision.name, self.procedure.group.name, *self.revision.indications]
+        words = [self.procedure.code, *(text for texts in named for text in texts.values())]
+        return Entry(
+            fold(" ".join(words)),
+            self.procedure.group.code,
+            frozenset(self.revision.suits.get("signs", ())),
+            self.procedure.is_home,
+            self.courses_owing > 0,
+            self.draft is not None,
+            self.unconfirmed,
+            self.procedure.retired_at is not None,
+        )
 
 
-def overview(query: str = "") -> list[Row]:
-    """The catalogue, one group after the other; `query` is looked for in the names of all languages.
-
-    Two queries, however many procedures.
-    """
-    stored: dict[tuple[int, str], Revision] = {
+def overview() -> list[Row]:
+    """The catalogue, one group after the other; six queries, however many procedures."""
+    stored = {
         (revision.procedure_id, revision.state): revision
-        for revision in Revision.objects.exclude(state=RevisionState.SUPERSEDED)
+        for revision in with_sources().exclude(state=RevisionState.SUPERSEDED)
     }
+    known = confirmations()
     found: dict[int, list[Row]] = defaultdict(list)
     for procedure in procedures():
         current, draft = (stored.get((procedure.pk, state)) for state in ("current", "draft"))
-        revision = current or draft
-        if revision is None:
-            continue
-        names = fold(
-            " ".join([procedure.code, *revision.name.values(), *procedure.group.name.values()])
-        )
-        if all(word in names for word in fold(query).split()):
-            rows = found[procedure.group_id]
-            rows.append(Row(procedure, revision, draft, procedure.courses_owing))
+        if revision := current or draft:
+            values = stated(procedure.code, sourced_rules(current)) if current else ()
+            waiting = len(unconfirmed(values, known))
+            row = Row(procedure, revision, draft, procedure.courses_owing, waiting)
+            found[procedure.group_id].append(row)
     return [row for rows in found.values() for row in rows]
+
+
+def confirmations(addresses: Iterable[str] = (), *, prefix: str = "") -> dict[str, Confirmation]:
+    """Who confirmed what last, by address, without what was withdrawn since; one query.
+
+    All, or only `addresses` if there are any, or those that begin with `prefix`. A row speaks of the text and source that it names.
+    """
+    rows = Confirmation.objects.select_related("by").order_by("id")
+    if wanted := set(addresses):
+        rows = rows.filter(address__in=wanted)
+    if prefix:
+        rows = rows.filter(address__startswith=prefix)
+    latest = {row.address: row for row in rows}
+    return {address: row for address, row in latest.items() if not row.is_withdrawn}
 
 
 def fact_names() -> dict[str, str]:
@@ -310,70 +359,30 @@ def fact_names() -> dict[str, str]:
 
 
 def names_in() -> dict[str, str]:
-    """The names of the facts and capabilities that rules may speak of; two queries."""
-    capabilities = Capability.objects.values_list("code", "name")
-    return fact_names() | {code: localized(texts) for code, texts in capabilities}
+    """The names of all that rules may speak of; six queries.
+
+    Facts and capabilities by code; "signs.<code>", "pit_ages.<code>", "groups.<code>", "procedures.<code>".
+    """
+    current = Revision.objects.filter(state=RevisionState.CURRENT)
+    procedures = current.values_list("procedure__code", "name")
+    named = {
+        **dict(Capability.objects.values_list("code", "name")),
+        **{f"groups.{code}": name for code, name in Group.objects.values_list("code", "name")},
+        **{f"procedures.{code}": name for code, name in procedures},
+        **{f"signs.{code}": name for code, name in Sign.objects.values_list("code", "name")},
+        **{f"pit_{pit.kind}s.{pit.code}": pit.name for pit in Pit.objects.all()},
+    }
+    return fact_names() | {code: localized(texts) for code, texts in named.items()}
+
+
+def sources() -> dict[str, Source]:
+    """Every source by its code; one query."""
+    return {source.code: source for source in Source.objects.all()}
 
 
 def source_titles() -> dict[str, str]:
     """The title of every source by its code; one query."""
-    return dict(Source.objects.values_list("code", "title"))
-
-
-@dataclass(frozen=True)
-class Touched:
-    """A course that still owes sessions. `early`: its booked dates that `interval` would not allow."""
-
-    patient: Patient
-    revision: int
-    owed: int
-    next_day: dt.date | None
-    early: tuple[tuple[int, dt.date, dt.date], ...]
-
-
-def touched(
-    procedure: Procedure, location: Location | None, interval: Interval | None
-) -> list[Touched]:
-    """The courses at `location` that owe sessions, next date first; three queries, however many.
-
-    `early` holds (ordinal, booked day, first day that `interval` would allow).
-    """
-    if location is None:
-        return []
-    # Courses belong to a higher room: read by their relation to the revision.
-    courses: Any = Revision._meta.get_field("courses").related_model
-    owed = {path.removeprefix("courses__"): value for path, value in _OWED.items()}
-    owing = (
-        courses._default_manager.filter(
-            **owed, revision__procedure=procedure, patient__location=location
-        )
-        .distinct()
-        .select_related("patient", "revision")
-        .prefetch_related("sessions__appointments")
-    )
-    found = [_touched(course, location, interval) for course in owing]
-    return sorted(found, key=lambda one: (one.next_day or dt.date.max, one.patient.number))
-
-
-def _touched(course: Any, location: Location, interval: Interval | None) -> Touched:
-    previous: dt.date | None = None
-    owed, days, early = 0, [], []
-    for session in course.sessions.all():
-        booked = [
-            one.starts_at.astimezone(location.zone).date()
-            for one in session.appointments.all()
-            if one.status in _TO_COME
-        ]
-        day = session.performed_on or (booked[0] if booked else None)
-        if session.is_owed:
-            owed += 1
-            days += booked
-            if interval and previous and day and day < (first := interval.min.after(previous)):
-                early.append((session.ordinal, day, first))
-        previous = day or previous
-    return Touched(
-        course.patient, course.revision.number, owed, min(days, default=None), tuple(early)
-    )
+    return {code: source.title for code, source in sources().items()}
 
 
 def history(procedure: Procedure) -> QuerySet[Any]:

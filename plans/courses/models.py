@@ -1,5 +1,7 @@
 """What is intended: plans, courses, and the sessions owed."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -19,6 +21,14 @@ class Plan(models.Model):
         "plans.Sign", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     pit_depth = models.CharField(max_length=8, choices=PitDepth, blank=True)
+    protocol_revision = models.ForeignKey(
+        "plans.ProtocolRevision",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="plans",
+        help_text="the protocol that the plan was made from",
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -40,6 +50,7 @@ class Course(models.Model):
     patient = models.ForeignKey("clinic.Patient", on_delete=models.PROTECT, related_name="courses")
     revision = models.ForeignKey("plans.Revision", on_delete=models.PROTECT, related_name="courses")
     areas = models.JSONField(default=list, blank=True, help_text="codes; none named: everywhere")
+    protocol_step = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -55,6 +66,9 @@ class Session(models.Model):
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
     ordinal = models.PositiveSmallIntegerField()
+    planned_on = models.DateField(
+        null=True, blank=True, help_text="the day that was intended before it was booked"
+    )
     performed_on = models.DateField(null=True, blank=True)
     written_off_on = models.DateField(null=True, blank=True)
     written_off_reason = models.CharField(max_length=300, blank=True)
@@ -82,6 +96,52 @@ class Session(models.Model):
     @property
     def is_owed(self) -> bool:
         return self.performed_on is None and self.written_off_on is None
+
+
+class HomeCare(models.Model):
+    """A product used at home over a time; screening counts it from its first day to its last."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="home_care")
+    # The same person as plan.patient, as in Course.
+    patient = models.ForeignKey(
+        "clinic.Patient", on_delete=models.PROTECT, related_name="home_care"
+    )
+    revision = models.ForeignKey(
+        "plans.Revision", on_delete=models.PROTECT, related_name="home_care"
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True, help_text="last day, included")
+    stopped_on = models.DateField(null=True, blank=True, help_text="last day used, if earlier")
+    stopped_reason = models.CharField(max_length=300, blank=True)
+    protocol_step = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        db_table = "courses_homecare"
+        ordering = ("starts_on", "id")
+        constraints = [
+            models.CheckConstraint(
+                name="homecare_start_not_after_end",
+                condition=Q(ends_on__isnull=True) | Q(starts_on__lte=F("ends_on")),
+                violation_error_message=_("The last day cannot be before the first."),
+            ),
+            models.CheckConstraint(
+                name="homecare_stopped_with_reason",
+                condition=Q(stopped_on__isnull=True) | ~Q(stopped_reason=""),
+                violation_error_message=_("Say why it is stopped."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"home care {self.pk}"
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """From which gaps and pauses count: the last day used or to be used; None while no end is set."""
+        return self.stopped_on or self.ends_on
 
 
 class Override(models.Model):

@@ -1,9 +1,12 @@
 """What stands in the diary, and which resources it holds."""
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from clinic.kit.refusals import Refusal
 
 
 class Status(models.TextChoices):
@@ -103,6 +106,8 @@ class StatusChange(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)
+    # What the rules said when the treatment began: as Appointment.screening; empty for other steps.
+    screening = models.JSONField(null=True, blank=True)
 
     class Meta:
         db_table = "diary_statuschange"
@@ -169,3 +174,23 @@ class Occupancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class TimeTaken(Refusal):
+    """Somebody else was faster, or somebody needed is not at work then."""
+
+
+def refused_words(error: IntegrityError) -> Exception:
+    """What the database's guards refused, as a Refusal in words; the error itself where it is none of theirs."""
+    said = str(error)
+    if "occupancy_no_overlap" in said:
+        words = gettext(
+            "Somebody else was faster: one of these times is taken. Nothing was booked; choose again."
+        )
+        return TimeTaken(words)
+    if "appointment_one_live_per_session" in said or "diary_appointment.session_id" in said:
+        words = gettext(
+            "This session already has a visit. Open it instead of booking a second one."
+        )
+        return Refusal(words)
+    return error

@@ -1,5 +1,8 @@
 """Rows that no clinic can have, as plain SQL: for every constraint at least one."""
 
+_ASSESSMENT = "INSERT INTO assessments_assessment (patient_id, done_on, signs, pit_types, pit_depth, pit_age, causes, areas, note, created_at, created_by_id, goodman_baron, skin_type) VALUES ({patient}, '2026-02-01', '[]', '[]', '', '', '[]', '[]', '', '2026-02-01', {user}, %s)"
+_HOME_CARE = "INSERT INTO courses_homecare (plan_id, patient_id, revision_id, stopped_reason, created_at, created_by_id, starts_on, ends_on, stopped_on) SELECT id, patient_id, {current}, '', created_at, created_by_id, %s FROM courses_plan WHERE patient_id = {patient}"
+_REVIEW_ITEM = "INSERT INTO impact_reviewitem (patient_id, session_id, day, kinds, cause, details, created_at, settled_reason, settled_at) VALUES ({patient}, {session}, '2026-02-01', '[]', 'x', '{{}}', '2026-02-01', '', %s)"
 # Each constraint of one row, with SQL that would break it; half a value is the case that NULL lets through
 # most easily. {x} is the key of the row that test_guards.py calls x.
 BROKEN = [
@@ -20,7 +23,7 @@ BROKEN = [
     ("exception_closed_or_open_hours", "INSERT INTO places_hoursexception (location_id, first_day, last_day, reason, opens) VALUES ({location}, '2026-02-01', '2026-02-01', '', '09:00')"),
     ("revision_sessions_in_order", "UPDATE catalogue_revision SET sessions_min = 4 WHERE id = {draft}"),
     ("revision_interval_whole", "UPDATE catalogue_revision SET interval_max_n = NULL WHERE id = {draft}"),
-    ("revision_interval_min_not_above_interval_recommended", "UPDATE catalogue_revision SET interval_min_n = 14, interval_min_unit = 'weeks' WHERE id = {draft}"),
+    ("revision_interval_min_not_above_interval_recommended", "UPDATE catalogue_revision SET interval_min_n = 40, interval_min_unit = 'weeks' WHERE id = {draft}"),
     ("revision_interval_recommended_not_above_interval_max", "UPDATE catalogue_revision SET interval_recommended_n = 7 WHERE id = {draft}"),
     ("need_minutes_in_order", "UPDATE catalogue_need SET to_minute = from_minute WHERE id = {need}"),
     ("contraindication_severity_known", "UPDATE catalogue_contraindication SET severity = 'mild' WHERE id = {rule}"),
@@ -29,6 +32,17 @@ BROKEN = [
     ("session_performed_or_written_off", "UPDATE courses_session SET performed_on = '2026-01-01', written_off_on = '2026-01-01', written_off_reason = 'moved' WHERE id = {session}"),
     ("session_written_off_with_reason", "UPDATE courses_session SET written_off_on = '2026-01-01' WHERE id = {session}"),
     ("patchtest_not_in_the_future", "INSERT INTO courses_patchtest (patient_id, code, done_on, note, recorded_on, recorded_at, recorded_by_id) VALUES ({patient}, 'PT', '2026-02-02', '', '2026-02-01', '2026-02-01', {user})"),
+    ("gap_one_before", "UPDATE catalogue_gap SET before_id = NULL, before_procedure_id = NULL WHERE table_id = {gaps}"),
+    ("gap_one_after", "UPDATE catalogue_gap SET after_id = NULL, after_procedure_id = NULL WHERE table_id = {gaps}"),
+    ("gap_at_least_a_day", "UPDATE catalogue_gap SET min_n = 0 WHERE table_id = {gaps}"),
+    ("pit_kind_known", "INSERT INTO catalogue_pit (kind, code, name, position) VALUES ('smell', 'x', '{{}}', 0)"),
+    ("fact_precision_known", "INSERT INTO patients_fact (patient_id, fact_type_id, status, note, recorded_at, since_precision) VALUES ({patient}, {type}, 'present', '', '2026-01-01', 'hour')"),
+    ("facttype_not_merged_into_itself", "UPDATE patients_facttype SET merged_into_id = id WHERE id = {type}"),
+    ("assessment_grade_known", _ASSESSMENT % "5, NULL"),
+    ("assessment_skin_type_fitzpatrick", _ASSESSMENT % "NULL, 7"),
+    ("homecare_start_not_after_end", _HOME_CARE % "'2026-02-02', '2026-02-01', NULL"),
+    ("homecare_stopped_with_reason", _HOME_CARE % "'2026-02-02', NULL, '2026-02-03'"),
+    ("reviewitem_settled_with_reason", _REVIEW_ITEM % "'2026-02-02'"),
     ("appointment_start_before_end", "UPDATE diary_appointment SET ends_at = starts_at WHERE id = {visit}"),
     ("appointment_status_known", "UPDATE diary_appointment SET status = 'lost' WHERE id = {visit}"),
     ("block_start_before_end", "UPDATE diary_block SET ends_at = starts_at WHERE id = {block}"),
@@ -43,7 +57,18 @@ BROKEN = [
 # Each constraint between rows, with SQL that would give it a second row.
 TWICE = {
     "resource_name_once_per_location": "UPDATE places_resource SET name = 'Same' WHERE location_id = {location}",
-    "gap_once_per_pair": "INSERT INTO catalogue_gap (after_id, before_id, min_n, min_unit, why, source) SELECT after_id, before_id, min_n, min_unit, why, source FROM catalogue_gap",
+    "gap_once_0": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_id IS NOT NULL AND before_id IS NOT NULL",
+    "gap_once_1": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_id IS NOT NULL AND before_procedure_id IS NOT NULL",
+    "gap_once_2": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_procedure_id IS NOT NULL AND before_id IS NOT NULL",
+    "gap_once_3": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_procedure_id IS NOT NULL AND before_procedure_id IS NOT NULL",
+    "gaptable_number_once": "UPDATE catalogue_gaptable SET number = 1 WHERE id = {gaps}",
+    "gaptable_one_draft": "INSERT INTO catalogue_gaptable (number, state, version, reason, created_at) SELECT 3, state, version, reason, created_at FROM catalogue_gaptable WHERE id = {gaps}",
+    "gaptable_one_current": "UPDATE catalogue_gaptable SET state = 'current' WHERE id = {gaps}",
+    "protocolrevision_number_once": "UPDATE catalogue_protocolrevision SET number = 1 WHERE id = {protocol}",
+    "protocolrevision_one_draft": "INSERT INTO catalogue_protocolrevision (number, state, protocol_id, name, suits, steps, source, note, version, reason, created_at) SELECT 3, state, protocol_id, name, suits, steps, source, note, version, reason, created_at FROM catalogue_protocolrevision WHERE id = {protocol}",
+    "protocolrevision_one_current": "UPDATE catalogue_protocolrevision SET state = 'current' WHERE id = {protocol}",
+    "pit_once": "INSERT INTO catalogue_pit (kind, code, name, position) VALUES ('type', 'x', '{{}}', 0), ('type', 'x', '{{}}', 1)",
+    "reviewitem_once_per_cause": _REVIEW_ITEM.replace("%s)", "NULL), ({patient}, {session}, '2026-02-02', '[]', 'x', '{{}}', '2026-02-01', '', NULL)"),
     "revision_number_once": "UPDATE catalogue_revision SET number = 1 WHERE id = {draft}",
     "revision_one_draft": "INSERT INTO catalogue_revision ({columns}) SELECT {third} FROM catalogue_revision WHERE id = {draft}",
     "revision_one_current": "UPDATE catalogue_revision SET state = 'current' WHERE id = {draft}",

@@ -10,7 +10,17 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from clinic.audit.services import record
-from plans.catalogue.models import CareStep, Contraindication, Gap, Need, Revision, ValueSource
+from plans.assessments.models import Assessment
+from plans.catalogue.models import (
+    CareStep,
+    Confirmation,
+    Contraindication,
+    Need,
+    Revision,
+    ValueSource,
+)
+from plans.core.gaps import GapRule
+from plans.core.spacing import Period
 from plans.courses.models import Override, PatchTest
 from plans.data.factories import (
     CapabilityFactory,
@@ -19,6 +29,10 @@ from plans.data.factories import (
     WorkingHoursFactory,
 )
 from plans.diary.models import Block, Occupancy, StatusChange
+from plans.drafts.services import put_in_force
+from plans.gaps.models import Gap, GapTable
+from plans.gaps.services import new_table
+from plans.protocols.models import Protocol, ProtocolRevision
 from tests.house import world
 from tests.house.broken_rows import BROKEN, TWICE
 
@@ -32,8 +46,12 @@ LINES = (
     "catalogue_valuesource",
 )
 APPEND_ONLY = (
-    "audit_entry", "patients_fact", "diary_statuschange", "courses_override", "courses_patchtest"
+    "audit_entry", "patients_fact", "diary_statuschange", "courses_override", "courses_patchtest",
+    "catalogue_confirmation", "assessments_assessment",
 )  # fmt: skip
+# What is published under a number: the beginning of its guards' names.
+NUMBERED = ("revision", "gaptable", "protocolrevision")
+HOW = ("frozen", "kept", "never_draft_again")
 
 # A migration that lets SQLite rebuild a table drops its triggers silently: this list notices.
 SQLITE_TRIGGERS = frozenset(
@@ -43,14 +61,16 @@ SQLITE_TRIGGERS = frozenset(
         *(f"{table}_closed_{number}" for table in LINES for number in (0, 1)),
         *(f"{name}_{verb}" for name in ("hours_no_overlap", "occupancy_no_overlap",
           "occupancy_a_day_at_most") for verb in ("insert", "update")),
-        "revision_frozen_0", "revision_kept_0", "revision_never_draft_again_0",
+        *(f"{name}_{how}_0" for name in NUMBERED for how in HOW),
+        "gap_frozen_0", "gap_frozen_1", "gap_closed_0", "gap_closed_1",
     ]
 )  # fmt: skip
 POSTGRES_TRIGGERS = frozenset(
     [
         *(f"{table}_append_only" for table in APPEND_ONLY),
         *(f"{table}_{how}" for table in LINES for how in ("frozen", "closed")),
-        "revision_frozen", "revision_kept", "revision_never_draft_again",
+        *(f"{name}_{how}" for name in NUMBERED for how in HOW),
+        "gap_frozen", "gap_closed",
     ]
 )  # fmt: skip
 POSTGRES_EXCLUSIONS = {"hours_no_overlap", "occupancy_no_overlap"}
@@ -80,13 +100,24 @@ def keys() -> dict[str, Any]:
     Contraindication.objects.create(
         revision=draft, fact_type=FactTypeFactory.create(), severity="relative", source="clinic"
     )
-    Gap.objects.create(
-        after=built.procedure.group,
-        before=built.procedure.group,
-        min_n=1,
-        min_unit="days",
-        source="x",
+    group, code = built.procedure.group.code, built.procedure.code
+    gaps = [
+        GapRule(group, group, Period(1, "days"), {}, "x"),
+        GapRule(group, code, Period(1, "days"), {}, "x", before_is_procedure=True),
+        GapRule(code, group, Period(1, "days"), {}, "x", after_is_procedure=True),
+        GapRule(code, code, Period(1, "days"), {}, "x", True, True),
+    ]
+    in_force = new_table(gaps, by=None)
+    put_in_force(in_force, "x", by=None)
+    drafted = new_table(gaps, by=None)
+    protocol = Protocol.objects.create(code="x")
+    old, new = (
+        ProtocolRevision(protocol=protocol, number=n, name={}, source="x", created_at=NINE)
+        for n in (1, 2)
     )
+    old.save()
+    put_in_force(old, "x", by=None)
+    new.save()
     ValueSource.objects.create(revision=draft, path="interval.min", source="clinic")
     fields = [field.attname for field in Revision._meta.concrete_fields if field.name != "id"]
     return {
@@ -100,6 +131,10 @@ def keys() -> dict[str, Any]:
         "location": own.location.pk,
         "draft": draft.pk,
         "current": own.course.revision_id,
+        "gaps": drafted.pk,
+        "gaps_in_force": in_force.pk,
+        "protocol": new.pk,
+        "protocol_in_force": old.pk,
         "need": draft.needs.all()[0].pk,
         "rule": draft.contraindications.all()[0].pk,
         "step": CareStep.objects.create(revision=draft, kind="do", text={"en": "x"}).pk,
@@ -203,6 +238,12 @@ def append_only_row(table: str, keys: dict[str, Any]) -> int:
             patient_id=keys["patient"], code="PT", done_on=NINE, recorded_on=NINE, recorded_at=NINE,
             recorded_by_id=keys["user"],
         ).pk  # fmt: skip
+    if table == "catalogue_confirmation":
+        return Confirmation.objects.create(address="x", value="1", on=NINE, at=NINE).pk
+    if table == "assessments_assessment":
+        return Assessment.objects.create(
+            patient_id=keys["patient"], done_on=NINE, created_at=NINE, created_by_id=keys["user"]
+        ).pk
     return int(keys["fact"])
 
 
@@ -312,6 +353,40 @@ def test_hours_of_a_weekday_never_overlap(db: None):
 # --- published rules
 
 
+@pytest.mark.parametrize(
+    ("model", "key"), [(GapTable, "gaps_in_force"), (ProtocolRevision, "protocol_in_force")]
+)
+@pytest.mark.parametrize("state", ["current", "superseded"])
+def test_published_gaps_and_protocols_are_frozen(
+    model: Any, key: str, state: str, keys: dict[str, Any]
+):
+    table, pk = model._meta.db_table, keys[key]
+    run(f"UPDATE {table} SET state = %s WHERE id = %s", state, pk)
+    columns = {field.attname for field in model._meta.concrete_fields} - {"id", "state"}
+    for column in columns:
+        with refused("_frozen"):
+            run(f"UPDATE {table} SET {column} = {column} WHERE id = %s", pk)
+    with refused("_kept"):
+        run(f"DELETE FROM {table} WHERE id = %s", pk)
+    with refused("_never_draft_again"):
+        run(f"UPDATE {table} SET state = 'draft' WHERE id = %s", pk)
+
+
+def test_the_lines_of_published_gaps_are_frozen(keys: dict[str, Any]):
+    with refused("gap_frozen"):
+        run("UPDATE catalogue_gap SET min_n = 3 WHERE table_id = %s", keys["gaps_in_force"])
+    with refused("gap_frozen"):
+        run("DELETE FROM catalogue_gap WHERE table_id = %s", keys["gaps_in_force"])
+    with refused("gap_closed"):
+        run(
+            "UPDATE catalogue_gap SET table_id = %s WHERE table_id = %s",
+            keys["gaps_in_force"],
+            keys["gaps"],
+        )
+    GapTable.objects.get(pk=keys["gaps"]).delete()
+    assert Gap.objects.filter(table=keys["gaps"]).count() == 0
+
+
 @pytest.mark.parametrize("state", ["current", "superseded"])
 def test_published_rules_are_frozen(state: str, keys: dict[str, Any]):
     revision = keys["current"]
@@ -381,14 +456,6 @@ def test_a_line_cannot_be_moved_under_published_rules(keys: dict[str, Any]):
     for table, key in {"catalogue_carestep": "step", "catalogue_need": "need"}.items():
         with refused(table):
             run(f"UPDATE {table} SET revision_id = %s WHERE id = %s", keys["current"], keys[key])
-
-
-def test_a_published_value_can_still_be_confirmed(lines: dict[str, int], keys: dict[str, Any]):
-    run(
-        "UPDATE catalogue_valuesource SET confirmed_by_id = %s, confirmed_on = '2026-11-23' WHERE id = %s",
-        keys["user"],
-        lines["catalogue_valuesource"],
-    )
 
 
 def test_a_draft_can_be_changed_and_thrown_away(keys: dict[str, Any]):
