@@ -8,10 +8,26 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from clinic.kit.languages import localized
-from clinic.places.models import ResourceKind
-from plans.catalogue.models import Severity, StepKind
-from plans.core.ruleset import MINUTES, Difference, LineRule, NeedRule, Origin, RuleSet, Step
-from plans.core.spacing import Interval, Period
+from plans.catalogue.models import Confirmation, Severity, StepKind
+from plans.core.confirming import Stated, stated
+from plans.core.ruleset import (
+    MINUTES,
+    NUMBERS,
+    Difference,
+    LineRule,
+    NeedRule,
+    Origin,
+    RuleSet,
+    Step,
+)
+from plans.core.spacing import Period
+from plans.terms.tags import Names as Names
+from plans.terms.tags import amount_words, bounds_words, terms_words
+from plans.terms.tags import days_words as days_words
+from plans.terms.tags import interval_words as interval_words
+from plans.terms.tags import minutes_words as minutes_words
+from plans.terms.tags import period_words as period_words
+from plans.terms.tags import sessions_words as sessions_words
 
 LABELS = {
     "name": gettext_lazy("Name"),
@@ -34,6 +50,7 @@ LABELS = {
     "duration.cleanup": gettext_lazy("Clean-up"),
     "age.min": gettext_lazy("Least age"),
     "age.caution_from": gettext_lazy("Caution from age"),
+    "home_allowed": gettext_lazy("Allowed at home"),
     "consent.required": gettext_lazy("Consent needed"),
     "consent.valid_for": gettext_lazy("Consent good for"),
     "patch_test.code": gettext_lazy("Patch test"),
@@ -50,64 +67,6 @@ LABELS = {
 }
 _YEARS = ("age.min", "age.caution_from")
 _SESSIONS = ("course.min", "course.recommended", "course.max")
-
-Names = Mapping[str, str]
-
-
-def period_words(period: Period | None) -> str:
-    """`3 months`; "" for None."""
-    if period is None:
-        return ""
-    patterns = {
-        "days": ngettext("%(n)d day", "%(n)d days", period.n),
-        "weeks": ngettext("%(n)d week", "%(n)d weeks", period.n),
-        "months": ngettext("%(n)d month", "%(n)d months", period.n),
-    }
-    return patterns[period.unit] % {"n": period.n}
-
-
-def interval_words(interval: Interval | None) -> str:
-    """`3 to 6 months, best 4 months`; shorter where the three coincide; "" for None."""
-    if interval is None:
-        return ""
-    least, best, most = interval.min, interval.recommended, interval.max
-    span = period_words(least)
-    if least.unit == most.unit and least.n != most.n:
-        span = _("%(least)d to %(most)s") % {"least": least.n, "most": period_words(most)}
-    elif least != most:
-        span = _("%(least)s to %(most)s") % {"least": span, "most": period_words(most)}
-    if least == most:
-        return span
-    return _("%(span)s, best %(best)s") % {"span": span, "best": period_words(best)}
-
-
-def minutes_words(n: int) -> str:
-    return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
-
-
-def sessions_words(least: int | None, best: int | None, most: int | None) -> str:
-    """`3 to 6 sessions, best 4`; "" when no course is defined."""
-    if least is None or best is None or most is None:
-        return ""
-    if least == most:
-        return ngettext("%(n)d session", "%(n)d sessions", best) % {"n": best}
-    words = _("%(least)d to %(most)d sessions, best %(best)d")
-    return words % {"least": least, "most": most, "best": best}
-
-
-def days_words(step: Step) -> str:
-    """`day 0 to 3`, `from day 7`; "" for a step that always holds."""
-    about = _("about ") if step.is_approximate else ""
-    first, last = step.from_day, step.to_day
-    if first is None and last is None:
-        return ""
-    if last is None:
-        return about + _("from day %(first)d") % {"first": first}
-    if first is None:
-        return about + _("until day %(last)d") % {"last": last}
-    if first == last:
-        return about + _("day %(first)d") % {"first": first}
-    return about + _("day %(first)d to %(last)d") % {"first": first, "last": last}
 
 
 def line_words(line: LineRule) -> str:
@@ -135,7 +94,7 @@ def change_words(changes: Iterable[Difference], names: Names) -> list[Change]:
     changes = list(changes)
     paths = {change.path for change in changes}
     return [
-        Change(_what(change.path, names), *_both_words(change))
+        Change(_what(change.path, names), *_both_words(change, names))
         for change in changes
         if not _follows(change.path, paths)
     ]
@@ -163,8 +122,10 @@ def _what(path: str, names: Names) -> str:
     return patterns[kind] % {"name": names.get(rest, str(LABELS.get(rest, rest)))}
 
 
-def _both_words(change: Difference) -> tuple[str, str]:
+def _both_words(change: Difference, names: Names) -> tuple[str, str]:
     old, new = change.old, change.new
+    if change.path in ("suits", "useless_for"):
+        return terms_words(old, names), terms_words(new, names)
     if change.path == "name" and old and new:
         # Only the languages that changed: the others would hide them.
         languages = [code for code in {**old, **new} if old.get(code) != new.get(code)]
@@ -181,8 +142,6 @@ def value_words(path: str, value: Any) -> str:
     """What stands at `path`, in words; "" for nothing."""
     if value is None or value in ("", [], {}):
         return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
     if isinstance(value, int):
         return _number_words(path, value)
     kinds: dict[type, Any] = {
@@ -209,6 +168,8 @@ def unit_words(path: str) -> str:
 
 
 def _number_words(path: str, value: int) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if path in MINUTES:
         return minutes_words(value)
     if path in _YEARS:
@@ -244,13 +205,59 @@ def _mapping_words(value: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One line of the data sheet."""
+    """One line of the data sheet.
+
+    `stated`: what a physician confirms, None for a plain word that stands on no source. `confirmed`: who did.
+    """
 
     path: str
     label: str
     words: str
-    source: str
-    note: str
+    stated: Stated | None = None
+    confirmed: Confirmation | None = None
+    title: str = ""
+    remark: str = ""
+
+    @property
+    def source(self) -> str:
+        """Its source as a table shows it; `title` says it in full."""
+        return short_source(self.stated.source) if self.stated else ""
+
+    @property
+    def note(self) -> str:
+        return self.stated.note if self.stated else self.remark
+
+    @property
+    def is_open(self) -> bool:
+        """It waits for the physician."""
+        return self.stated is not None and self.confirmed is None
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What values rest on: confirmations by address, and the titles of sources by code."""
+
+    confirmations: Mapping[str, Confirmation]
+    titles: Names
+
+    def value(
+        self, label: str, words: str, one: Stated | None, path: str = "", remark: str = ""
+    ) -> Value:
+        """A line that says `words`; a confirmation of another text or source does not count."""
+        if one is None:
+            return Value(path, label, words, remark=remark)
+        row = self.confirmations.get(one.address)
+        confirmed = row if row and one.is_same(row.value, row.source) else None
+        return Value(one.path, label, words, one, confirmed, self.titles.get(one.source, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Values that stand together; `anchor` names them in an address."""
+
+    anchor: str
+    label: str
+    values: tuple[Value, ...]
 
 
 # The groups of the data sheet and the places in each.
@@ -273,6 +280,7 @@ SHEET = (
         (
             "age.min",
             "age.caution_from",
+            "home_allowed",
             "consent.required",
             "consent.valid_for",
             "patch_test.code",
@@ -285,100 +293,102 @@ SHEET = (
 )
 
 
-def sheet(rules: RuleSet) -> list[tuple[str, list[Value]]]:
-    """The data sheet: groups of values in words with their source; empty values are left out."""
-    origins = {origin.path: origin for origin in rules.origins}
-    groups = []
+def sheet(code: str, rules: RuleSet, backing: Backing, names: Names) -> list[Section]:
+    """The data sheet of procedure `code` without its contraindications; what says nothing is left out."""
+    backed = {one.path: one for one in stated(code, rules)}
+
+    # A note on a whole part stands beside the first of its values: "patch_test" beside "patch_test.code".
+    remarks = {f"{origin.path}.code": origin.note for origin in rules.origins if origin.note}
+
+    def line(path: str, label: str, words: str) -> Value:
+        return backing.value(label, words, backed.get(path), path, remarks.get(path, ""))
+
+    sections = []
     for label, paths in SHEET:
-        values = [value for path in paths if (value := _value(path, rules, origins)).words]
-        if values and any(rules.values[value.path] for value in values):
-            groups.append((str(label), values))
-    return groups
-
-
-def _value(path: str, rules: RuleSet, origins: Mapping[str, Origin]) -> Value:
-    origin = origins.get(path)
-    stored = rules.values[path]
-    words = value_words(path, stored)
-    if path.startswith("patch_test.") and not rules.values["patch_test.code"]:
-        words = ""
-    return Value(
-        path, str(LABELS[path]), words, short_source(origin), origin.note if origin else ""
+        values = [line(path, str(LABELS[path]), _words_at(path, rules, backed)) for path in paths]
+        said = tuple(value for value in values if value.words)
+        if any(value.stated or rules.values[value.path] for value in said):
+            sections.append(Section(paths[0].partition(".")[0], str(label), said))
+    regimen = [
+        line(f"regimen.{name}", str(label), amount_words((rules.values["regimen"] or {}).get(name)))
+        for name, label in _AMOUNTS.items()
+    ]
+    helps = [
+        line(path, str(LABELS[path]), terms_words(rules.values[path], names))
+        for path in ("suits", "useless_for")
+    ]
+    written = [
+        line(f"parameters.{one['key']}", localized(one["label"]), bounds_words(one))
+        for one in rules.values["parameters"] or ()
+    ]
+    more = (
+        Section("regimen", _("Regimen"), tuple(one for one in regimen if one.words)),
+        Section("suits", _("What it helps with"), tuple(one for one in helps if one.words)),
+        Section("parameters", _("Written down at a session"), tuple(written)),
     )
+    return [*sections, *(section for section in more if section.values)]
+
+
+def _words_at(path: str, rules: RuleSet, backed: Mapping[str, Stated]) -> str:
+    if path.startswith("patch_test.") and not rules.values["patch_test.code"]:
+        return ""
+    value = rules.values[path]
+    if path in backed and value is None:
+        return _("no known end")
+    says_nothing = path in NUMBERS and value == 0 and path not in backed
+    return "" if says_nothing else value_words(path, value)
+
+
+_AMOUNTS = {"times": gettext_lazy("How often"), "course": gettext_lazy("For how long")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A contraindication: how strongly the fact stands against the procedure, and how long after its end."""
+
+    name: str
+    severity: Value
+    washout: Value | None
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """The contraindications of one severity: (fact, washout in words, source)."""
+    """The contraindications of one severity, by name."""
 
     severity: str
     verdict: str
-    lines: tuple[tuple[str, str, str], ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def values(self) -> list[Value]:
+        """All values of its lines, one after the other."""
+        pairs = ((line.severity, line.washout) for line in self.lines)
+        return [value for pair in pairs for value in pair if value is not None]
 
 
-def strengths(rules: RuleSet, names: Names) -> list[Strength]:
-    """The contraindications, the strongest first, by name."""
+def strengths(code: str, rules: RuleSet, backing: Backing, names: Names) -> list[Strength]:
+    """The contraindications of procedure `code`, the strongest first."""
+    backed = {one.path: one for one in stated(code, rules)}
+    after = _("after its end")
+
+    def line(rule: LineRule) -> Line:
+        name, path = names.get(rule.fact, rule.fact), f"contraindications.{rule.fact}"
+        severity = backing.value(name, str(Severity(rule.severity).label), backed[path])
+        if rule.washout is None:
+            return Line(name, severity, None)
+        words = period_words(rule.washout)
+        washout = backing.value(f"{name}, {after}", words, backed[f"{path}.washout"])
+        return Line(name, severity, washout)
+
     verdicts = {"absolute": "refuse", "temporary": "wait", "relative": "caution"}
     groups = []
     for severity, verdict in verdicts.items():
-        lines = sorted(
-            (
-                names.get(line.fact, line.fact),
-                period_words(line.washout),
-                _short(line.source),
-            )
-            for line in rules.lines
-            if line.severity == severity
-        )
-        if lines:
-            groups.append(Strength(severity, verdict, tuple(lines)))
+        lines = [line(rule) for rule in rules.lines if rule.severity == severity]
+        ordered = sorted(lines, key=lambda one: one.name.casefold())
+        groups += [Strength(severity, verdict, tuple(ordered))] if ordered else []
     return groups
 
 
-def held(rules: RuleSet, names: Names) -> list[tuple[str, str, int, int]]:
-    """Who and what a visit holds: kind, capability, from minute, to minute."""
-    kinds = dict(ResourceKind.choices)
-    return [
-        (
-            str(kinds[need.kind]),
-            names.get(need.capability, need.capability),
-            need.from_minute,
-            need.to_minute,
-        )
-        for need in rules.needs
-    ]
-
-
-def care(rules: RuleSet, *, is_precare: bool) -> list[tuple[str, str, str]]:
-    """The lines of one care sheet: days, kind, text."""
-    return [
-        (days_words(step), str(StepKind(step.kind).label), localized(step.text))
-        for step in rules.steps
-        if step.is_precare is is_precare
-    ]
-
-
-def short_source(origin: Origin | None) -> str:
+def short_source(code: str) -> str:
     """A source as a table shows it; its title stands once below."""
-    return _short(origin.source) if origin else ""
-
-
-def _short(code: str) -> str:
     return code.replace("_", " ")
-
-
-def sources_used(rules: RuleSet, titles: Names) -> list[tuple[str, str]]:
-    """Every source that the rules rest on: its short name and its title."""
-    codes = {origin.source for origin in rules.origins}
-    codes |= {source for line in rules.lines for source in (line.source, line.washout_source)}
-    return [(_short(code), titles.get(code, "")) for code in sorted(codes - {""})]
-
-
-def parameters(rules: RuleSet) -> list[tuple[str, str]]:
-    """What is written down at a session: name, and unit, bounds or choices."""
-    found = []
-    for one in rules.values["parameters"]:
-        bounds = "–".join(str(one[end]) for end in ("min", "max") if end in one)
-        said = [bounds, one.get("unit", ""), ", ".join(map(str, one.get("choices", ())))]
-        found.append((localized(one["label"]), " ".join(filter(None, said))))
-    return found

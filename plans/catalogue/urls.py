@@ -10,8 +10,7 @@ urlpatterns = [
     path("", views.list_procedures, name="list"),
     path("<slug:code>/", views.procedure, name="procedure"),
     path("<slug:code>/revisions/<int:number>/", views.revision, name="revision"),
-    path("<slug:code>/draft/", views.draft, name="draft"),
-    path("<slug:code>/draft/start/", views.start, name="start"),
-    path("<slug:code>/draft/discard/", views.discard, name="discard"),
-    path("<slug:code>/draft/publish/", views.publish, name="publish"),
+    path("<slug:code>/revisions/<int:number>/against/<int:other>/", views.against, name="against"),
+    path("<slug:code>/retire/", views.retire, name="retire"),
+    path("<slug:code>/bring-back/", views.bring_back, name="bring_back"),
 ]

@@ -1,35 +1,53 @@
-"""The catalogue's pages: the list, one procedure, the editor of its draft, and publishing."""
+"""The catalogue's pages: the list, a procedure's data sheet, its revisions, and what is no longer offered."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.kit.guard import requires
+from clinic.kit.languages import localized
 from clinic.kit.pages import go
-from clinic.kit.refusals import AlreadyDone, Refusal
+from clinic.kit.refusals import Refusal
+from clinic.places.models import ResourceKind
 from plans.catalogue import selectors, services, tags
-from plans.catalogue.forms import Editor, PublishForm, blank_publication
-from plans.catalogue.models import Procedure, Revision, RevisionState
-from plans.core.ruleset import differences
+from plans.catalogue.forms import CompareForm, FilterForm, ReasonForm
+from plans.catalogue.models import Procedure, Revision, StepKind
+from plans.core.confirming import stated_gap
+from plans.core.gaps import GapRule
+from plans.core.rhythm import Spacing, Spell, place_rhythm
+from plans.core.ruleset import RuleSet, differences
+from plans.core.texts import Wording, wordings
+from plans.drafts.models import RevisionState
+from plans.gaps.selectors import gap_rules
+from plans.terms.models import Sign, Source
+
+LANGUAGES = settings.LANGUAGES
 
 
 @require_GET
 @requires("view_catalogue")
 def list_procedures(request: HttpRequest) -> HttpResponse:
-    query, kind = request.GET.get("q", "")[:80], request.GET.get("kind", "")
-    rows = [_listed(row) for row in selectors.overview(query)]
+    rows = selectors.overview()
+    form = FilterForm(request.GET, rows=rows, signs=Sign.objects.all())
+    filters = form.filters()
+    found = [_listed(row) for row in rows if filters.fits(row.entry)]
     panels = [
-        ("clinic", _("In the clinic"), [one for one in rows if not one["row"].procedure.is_home]),
-        ("home", _("At home"), [one for one in rows if one["row"].procedure.is_home]),
+        ("clinic", _("In the clinic"), [one for one in found if not one["row"].procedure.is_home]),
+        ("home", _("At home"), [one for one in found if one["row"].procedure.is_home]),
     ]
     context = {
-        "panels": [panel for panel in panels if panel[2] and kind in ("", panel[0])],
-        "query": query,
-        "kind": kind,
+        "panels": [panel for panel in panels if panel[2]],
+        "found": len(found),
+        "total": len(rows),
+        "form": form,
+        "is_filtered": not filters.is_empty,
     }
     part = "catalogue/list.html#found" if getattr(request, "htmx", False) else "catalogue/list.html"
     return render(request, part, context)
@@ -46,6 +64,9 @@ def _listed(row: selectors.Row) -> dict[str, Any]:
     }
 
 
+# A procedure's data sheet
+
+
 @require_GET
 @requires("view_catalogue")
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
@@ -59,196 +80,228 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @requires("view_catalogue")
 def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    stored = get_object_or_404(selectors.with_content(), procedure__code=code, number=number)
+    stored = _stored(code, number)
     return _sheet(request, stored.procedure, stored)
 
 
 def _sheet(request: HttpRequest, procedure: Procedure, revision: Revision) -> HttpResponse:
-    rules = selectors.ruleset(revision)
-    names = selectors.names_in()
+    rules, names = selectors.ruleset(revision), selectors.names_in()
+    sources = selectors.sources()
+    titles = {code: source.title for code, source in sources.items()}
+    backing = tags.Backing(selectors.confirmations(prefix=f"{procedure.code}/"), titles)
+    sections = tags.sheet(procedure.code, rules, backing, names)
+    strengths = tags.strengths(procedure.code, rules, backing, names)
+    gaps = _gaps(procedure, names, titles)
     history = list(selectors.history(procedure))
+    values = [value for section in sections for value in section.values]
+    values += [value for strength in strengths for value in strength.values]
+    waiting = sum(value.is_open for value in values)
+    values += [line["value"] for _label, lines in gaps for line in lines]
+    care = _care(rules, sources)
+    used = {value.source for value in values}
+    used |= {short for sheet in care for short, _source in sheet["sources"]}
     context = {
         "procedure": procedure,
         "revision": revision,
-        "history": history,
+        "history": list(zip(history, [*history[1:], None], strict=True)),
         "draft": next((one for one in history if one.state == RevisionState.DRAFT), None),
         "in_use": selectors.courses_in_use(procedure),
         "interval": tags.interval_words(revision.interval),
-        "values": tags.sheet(rules),
-        "held": tags.held(rules, names),
-        "strengths": tags.strengths(rules, names),
-        "precare": tags.care(rules, is_precare=True),
-        "aftercare": tags.care(rules, is_precare=False),
-        "sources": tags.sources_used(rules, selectors.source_titles()),
-        "parameters": tags.parameters(rules),
+        "sections": sections,
+        "strengths": strengths,
+        "gaps": gaps,
+        "gap_count": sum(len(lines) for _label, lines in gaps),
+        "recall": rules.values["effect_lasts"],
+        "waiting": waiting,
+        "held": _held(rules, names),
+        "instructions": _instructions(rules),
+        "drawing": _drawing(rules, revision),
+        "texts": _texts(rules),
+        "care": care,
+        "sources": [
+            (short, source)
+            for code, source in sources.items()
+            if (short := tags.short_source(code)) in used
+        ],
+        "languages": LANGUAGES,
     }
     return render(request, "catalogue/procedure.html", context)
 
 
-@require_POST
-@requires("edit_catalogue")
-def start(request: HttpRequest, code: str) -> HttpResponse:
-    found = get_object_or_404(Procedure, code=code)
-    try:
-        services.start_draft(found, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-        return go(request, "catalogue:list")
-    return go(request, "catalogue:draft", code)
+def _held(rules: RuleSet, names: tags.Names) -> list[tuple[str, str, int, int]]:
+    """Who and what a visit holds: kind, capability, from minute, to minute."""
+    kinds = dict(ResourceKind.choices)
+    return [
+        (
+            str(kinds[need.kind]),
+            names.get(need.capability, need.capability),
+            need.from_minute,
+            need.to_minute,
+        )
+        for need in rules.needs
+    ]
 
 
-@require_POST
-@requires("edit_catalogue")
-def discard(request: HttpRequest, code: str) -> HttpResponse:
-    if not _has_draft(code):
-        return _gone(request, code)
-    try:
-        services.discard(_draft(code), by=request.user)
-    except services.NotADraft as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The draft is discarded. Nothing changed for anybody."))
-    return go(request, "catalogue:procedure", code)
+def _instructions(rules: RuleSet) -> list[str]:
+    regimen = rules.values["regimen"] or {}
+    return [localized(text) for text in regimen.get("instructions", ())]
 
 
-@require_http_methods(["GET", "POST"])
-@requires("edit_catalogue")
-def draft(request: HttpRequest, code: str) -> HttpResponse:
-    if request.method == "POST" and not _has_draft(code):
-        return _gone(request, code)
-    stored = _draft(code)
-    rules = selectors.ruleset(stored)
-    editor = Editor(rules, stored.version, selectors.fact_names(), request.POST or None)
-    if request.method == "GET":
-        return _editor(request, stored, editor)
-    if not editor.is_valid():
-        return _editor(request, stored, editor, status=422)
-    try:
-        version = editor.form.cleaned_data["version"]
-        services.save_draft(stored, editor.rules(), version, by=request.user)
-    except services.DraftMoved as moved:
-        # What was typed stays; sent again, it goes over theirs.
-        editor.see_version(moved.version)
-        theirs = tags.change_words(moved.changes, selectors.names_in())
-        return _editor(request, stored, editor, status=409, moved=str(moved), theirs=theirs)
-    except Refusal as refusal:
-        editor.form.add_error(None, str(refusal))
-        return _editor(request, stored, editor, status=422)
-    if request.POST.get("then") == "review" and request.user.has_perm("clinic.publish_catalogue"):
-        return go(request, "catalogue:publish", code)
-    messages.success(request, _("Draft saved. Nothing changes for anybody until you publish."))
-    return go(request, "catalogue:draft", code)
+def _gaps(
+    procedure: Procedure, names: tags.Names, titles: tags.Names
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The gaps in force that bind the procedure, in both directions; two queries."""
+    backing = tags.Backing(selectors.confirmations(prefix="gaps/"), titles)
+    own = {True: procedure.code, False: procedure.group.code}
+    later, earlier = [], []
+    for rule in gap_rules():
+        if rule.after == own[rule.after_is_procedure]:
+            other = _side(rule.before, rule.before_is_procedure, names)
+            later.append(_gap_line(rule, other, backing))
+        if rule.before == own[rule.before_is_procedure]:
+            other = _side(rule.after, rule.after_is_procedure, names)
+            earlier.append(_gap_line(rule, other, backing))
+    both = [(_("After it, before another"), later), (_("Before it, after another"), earlier)]
+    return [(label, lines) for label, lines in both if lines]
 
 
-def _editor(
-    request: HttpRequest, draft: Revision, editor: Editor, status: int = 200, **more: Any
-) -> HttpResponse:
-    current = _current(draft)
-    now = selectors.ruleset(current).values if current else {}
-    origins = {origin.path: origin for origin in editor.base.origins}
-    groups = []
-    for label, paths in tags.SHEET:
-        rows = [
-            {
-                "field": field,
-                "current": tags.value_words(path, now.get(path)),
-                "is_changed": bool(current) and now.get(path) != editor.base.values[path],
-                "unit": tags.unit_words(path),
-                "source": tags.short_source(origins.get(path)),
-            }
-            for path in paths
-            if (field := editor.field(path)) is not None
-        ]
-        groups += [(label, rows)] if rows else []
-    context = {
-        "draft": draft,
-        "current": current,
-        "editor": editor,
-        "groups": groups,
-        "in_use": selectors.courses_in_use(draft.procedure),
+def _side(code: str, is_procedure: bool, names: tags.Names) -> str:
+    return names.get(f"procedures.{code}" if is_procedure else f"groups.{code}", code)
+
+
+def _gap_line(rule: GapRule, other: str, backing: tags.Backing) -> dict[str, Any]:
+    one = stated_gap(rule.rule, rule.min, rule.source)
+    words = tags.period_words(rule.min)
+    return {"value": backing.value(other, words, one), "why": localized(rule.why)}
+
+
+def _drawing(rules: RuleSet, revision: Revision) -> dict[str, Any] | None:
+    """The interval against time, and the time off work; None for a procedure without courses."""
+    if revision.interval is None:
+        return None
+    said = tags.period_words(revision.interval.recommended)
+    row = Spacing(_("In force"), revision.interval, _("best %(period)s") % {"period": said})
+    rest = rules.values["downtime"]
+    spells = [Spell("rest", rest, str(tags.LABELS["downtime"]))] if rest and rest.n else []
+    drawn = place_rhythm([row], spells)
+    ticks = [(tick, tags.period_words(tick.length)) for tick in drawn.ticks[1:]]
+    return {
+        "rhythm": drawn,
+        "ticks": [(drawn.ticks[0], _("session")), *ticks],
+        "sentence": tags.interval_words(revision.interval),
     }
-    return render(request, "catalogue/draft.html", context | more, status=status)
+
+
+def _texts(rules: RuleSet) -> dict[str, Any]:
+    """Every text in each language, and how many are missing; care sheets stand apart."""
+    rows = [
+        (_text_label(one), [(code, name, one.texts.get(code, "")) for code, name in LANGUAGES])
+        for one in wordings(rules)
+    ]
+    missing = sum(not text for _label, texts in rows for _code, _name, text in texts)
+    return {"rows": rows, "missing": missing}
+
+
+def _text_label(one: Wording) -> str:
+    """What a text is called: `Indication 2`, `Aftercare 7`."""
+    kind, _dot, rest = one.path.partition(".")
+    if one.path in tags.LABELS:
+        return str(tags.LABELS[one.path])
+    return f"{_TEXTS[kind]} {rest}" if rest.isdigit() else f"{_TEXTS[kind]}: {localized(one.texts)}"
+
+
+_TEXTS = {
+    "indications": gettext_lazy("Indication"),
+    "useless_for": gettext_lazy("Why it does not help"),
+    "regimen": gettext_lazy("Instruction"),
+    "parameters": gettext_lazy("Parameter"),
+    "precare": gettext_lazy("Before the visit"),
+    "aftercare": gettext_lazy("Aftercare"),
+}
+
+
+def _care(rules: RuleSet, sources: Mapping[str, Source]) -> list[dict[str, Any]]:
+    """The two care sheets: their lines with the languages they lack, and what they rest on."""
+    sheets = []
+    for anchor, title in (("precare", _("Before the visit")), ("aftercare", _("Aftercare"))):
+        lines = _care_lines(rules, is_precare=anchor == "precare")
+        codes = [
+            origin.source for origin in rules.origins if origin.path.startswith(f"{anchor}.sources")
+        ]
+        known = [(tags.short_source(code), sources[code]) for code in codes if code in sources]
+        if lines:
+            sheets.append({"anchor": anchor, "title": title, "lines": lines, "sources": known})
+    return sheets
+
+
+def _care_lines(rules: RuleSet, *, is_precare: bool) -> list[tuple[str, str, str]]:
+    """The lines of one care sheet: days, kind, text."""
+    return [
+        (tags.days_words(step), str(StepKind(step.kind).label), localized(step.text))
+        for step in rules.steps
+        if step.is_precare is is_precare
+    ]
+
+
+# Revisions
+
+
+@require_GET
+@requires("view_catalogue")
+def against(request: HttpRequest, code: str, number: int, other: int) -> HttpResponse:
+    """What differs between two revisions, field by field; `?old=&new=` chooses other two."""
+    chosen = CompareForm(request.GET)
+    if chosen.is_valid():
+        data = chosen.cleaned_data
+        return go(request, "catalogue:against", code, data["new"], data["old"])
+    new, old = _stored(code, number), _stored(code, other)
+    changes = differences(selectors.ruleset(old), selectors.ruleset(new))
+    context = {
+        "procedure": new.procedure,
+        "new": new,
+        "old": old,
+        "history": selectors.history(new.procedure),
+        "changes": tags.change_words(changes, selectors.names_in()),
+    }
+    return render(request, "catalogue/against.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @requires("publish_catalogue")
-def publish(request: HttpRequest, code: str) -> HttpResponse:
-    if request.method == "GET":
-        return _review(request, _draft(code))
-    form = PublishForm(request.POST)
-    if not form.is_valid():
-        return _review(request, _draft(code), form, status=422)
-    data = form.cleaned_data
-    # Whatever its state: sent a second time, the form finds what it has published itself.
-    stored = get_object_or_404(Revision, procedure__code=code, number=data["number"])
-    try:
-        services.publish(
-            stored, reason=data["reason"], by=request.user, key=data["key"], version=data["version"]
-        )
-    except AlreadyDone as done:
-        return go(request, done.outcome)
-    except services.NotADraft as refusal:
-        messages.error(request, str(refusal))
-        return go(request, "catalogue:procedure", code)
-    except Refusal as refusal:
-        if not _has_draft(code):
-            return _gone(request, code)
-        form.add_error(None, str(refusal))
-        return _review(request, _draft(code), form, status=422)
-    text = _("Revision %(number)d is in force. Courses planned before keep their revision.")
-    messages.success(request, text % {"number": stored.number})
-    return go(request, "catalogue:procedure", code)
+def retire(request: HttpRequest, code: str) -> HttpResponse:
+    said = _("It is no longer offered. Its courses go on.")
+    return _offer(request, code, services.retire, said)
 
 
-def _review(
-    request: HttpRequest, draft: Revision, form: PublishForm | None = None, status: int = 200
+@require_http_methods(["GET", "POST"])
+@requires("publish_catalogue")
+def bring_back(request: HttpRequest, code: str) -> HttpResponse:
+    return _offer(request, code, services.bring_back, _("It is offered again."))
+
+
+def _offer(
+    request: HttpRequest, code: str, write: Callable[..., Procedure], said: str
 ) -> HttpResponse:
-    rules, current = selectors.ruleset(draft), _current(draft)
-    changes = differences(selectors.ruleset(current), rules) if current else ()
-    words = tags.change_words(changes, selectors.names_in())
-    reason = "; ".join(
-        f"{change.what}: {change.old or '–'} → {change.new or '–'}" for change in words
-    )
-    location = getattr(request, "location", None)
-    spacing_changed = any(change.path.startswith("interval.") for change in changes)
-    touched = selectors.touched(
-        draft.procedure, location, draft.interval if spacing_changed else None
-    )
+    """The page that asks why, and what it leads to."""
+    found = get_object_or_404(Procedure.objects.select_related("group"), code=code)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            write(found, reason=form.cleaned_data["reason"], by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, said)
+            return go(request, "catalogue:procedure", code)
     context = {
-        "draft": draft,
-        "current": current,
-        "changes": words,
-        "touched": touched,
-        "early": sum(len(one.early) for one in touched),
-        "in_use": selectors.courses_in_use(draft.procedure),
-        "form": form or blank_publication(draft.number, draft.version, reason),
+        "procedure": found,
+        "revision": selectors.current_revisions().filter(procedure=found).first(),
+        "form": form,
+        "in_use": selectors.courses_in_use(found),
+        "is_back": write is services.bring_back,
     }
-    return render(request, "catalogue/publish.html", context, status=status)
+    return render(request, "catalogue/retire.html", context, status=422 if form.errors else 200)
 
 
-def _has_draft(code: str) -> bool:
-    return Revision.objects.filter(procedure__code=code, state=RevisionState.DRAFT).exists()
-
-
-def _gone(request: HttpRequest, code: str) -> HttpResponse:
-    """Somebody published or discarded the draft meanwhile: say so where its revisions stand."""
-    get_object_or_404(Procedure, code=code)
-    text = _(
-        "This draft is published or discarded already. Open the procedure to see its revisions."
-    )
-    messages.error(request, text)
-    return go(request, "catalogue:procedure", code)
-
-
-def _draft(code: str) -> Revision:
-    return get_object_or_404(
-        selectors.with_content(), procedure__code=code, state=RevisionState.DRAFT
-    )
-
-
-def _current(draft: Revision) -> Revision | None:
-    return (
-        selectors.with_content()
-        .filter(procedure=draft.procedure, state=RevisionState.CURRENT)
-        .first()
-    )
+def _stored(code: str, number: int) -> Revision:
+    return get_object_or_404(selectors.with_content(), procedure__code=code, number=number)

@@ -14,11 +14,11 @@ from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import current_revision, rulebook
-from plans.catalogue.services import load_catalogue
 from plans.core.screening import Rulebook
 from plans.courses.models import Course, Plan, Session
 from plans.data.factories import LocationFactory, PatientFactory, UserFactory
 from plans.diary.models import Appointment
+from plans.exchange.services import load_catalogue
 from tests.catalogue.small_file import FULL
 
 PRODUCT = Path(__file__).parents[2] / "plans" / "data" / "catalogue.yaml"

@@ -9,12 +9,16 @@ from clinic.audit.models import Entry
 from clinic.patients.models import FactType
 from clinic.places.models import Capability
 from clinic.staff.models import User
-from plans.catalogue.models import Gap, Procedure, Revision, RevisionState, Source, ValueSource
+from plans.catalogue.models import Procedure, Revision, ValueSource
 from plans.catalogue.selectors import current_revision, draft_of, ruleset
-from plans.catalogue.services import load_catalogue, save_draft, start_draft
+from plans.catalogue.services import save_draft, start_draft
 from plans.core.screening import Rulebook
 from plans.data.catalogue_file import BadFile, read_catalogue
 from plans.data.catalogue_rules import ruleset_of
+from plans.drafts.models import RevisionState
+from plans.exchange.services import load_catalogue
+from plans.gaps.selectors import draft_table, gap_rules
+from plans.terms.models import Source
 from tests.catalogue.conftest import PRODUCT
 from tests.catalogue.small_file import FULL, PLAIN, changed
 
@@ -62,7 +66,7 @@ def test_nothing_is_half_written_when_a_load_breaks_off(monkeypatch: pytest.Monk
     def break_off(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("plans.catalogue.services._keep_gaps", break_off)
+    monkeypatch.setattr("plans.exchange.services._keep_gaps", break_off)
     with pytest.raises(RuntimeError):
         load_catalogue(FULL)
     assert not Source.objects.exists()
@@ -121,10 +125,11 @@ def test_a_question_that_the_file_leaves_out_stays(catalogue: None):
     assert FactType.objects.get(code="pregnancy").question == {"en": "I am pregnant"}
 
 
-def test_a_gap_that_differs_is_changed_and_counted(catalogue: None):
+def test_gaps_that_differ_wait_in_a_draft(catalogue: None):
     report = load_catalogue(changed("min: {value: 3, unit: days}", "min: {value: 5, unit: days}"))
     assert report.counts["gaps"].changed == 1
-    assert Gap.objects.get().min_n == 5
+    assert gap_rules()[0].min.n == 3
+    assert gap_rules(draft_table())[0].min.n == 5
 
 
 def test_a_load_is_on_record_once(catalogue: None):

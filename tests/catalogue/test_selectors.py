@@ -1,6 +1,5 @@
 """Reading the stored catalogue: for screening, for booking, for the pages."""
 
-import datetime as dt
 from dataclasses import replace
 from typing import Any
 
@@ -9,36 +8,30 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.kit import clock
+from clinic.patients.selectors import fold
 from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.catalogue import selectors
-from plans.catalogue.models import Procedure, Revision
-from plans.catalogue.services import load_catalogue, publish, save_draft, start_draft
+from plans.catalogue.models import Confirmation, Procedure, Revision
+from plans.catalogue.services import publish, save_draft, start_draft
 from plans.core.availability import Phase
+from plans.core.listing import Filters
 from plans.core.ruleset import differences
-from plans.core.screening import Rulebook, screen
-from plans.core.spacing import Interval, Period
-from plans.data.factories import LocationFactory
+from plans.core.screening import Rulebook
+from plans.core.vignette_reading import read_vignette
+from plans.core.vignettes import run
+from plans.exchange.services import load_catalogue
 from tests.catalogue.conftest import book_course
 from tests.catalogue.small_file import FULL
 from tests.core.conftest import book as book
-from tests.core.test_vignettes import CASES, date_or_none, read_patient
+from tests.core.test_vignettes import CASES
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_the_stored_catalogue_judges_each_case_as_written(
     stored_book: Rulebook, case: dict[str, Any]
 ):
-    found = screen(
-        stored_book,
-        case["procedure"],
-        read_patient(case["patient"]),
-        dt.date.fromisoformat(case["session_date"]),
-        date_or_none(case.get("as_of")),
-    )
-    assert found.verdict.word == case["expect"]["verdict"]
-    assert set(found.reasons) == set(case["expect"]["reasons"])
-    assert found.earliest_ok == date_or_none(case["expect"]["earliest_ok"])
+    assert run(read_vignette(case, stored_book), stored_book).agrees
 
 
 def test_the_stored_rulebook_is_the_file_s(stored_book: Rulebook, book: Rulebook):
@@ -110,39 +103,49 @@ def test_only_courses_that_owe_sessions_count_as_use(
     assert list(selectors.history(tca).values_list("courses_owing", flat=True)) == [1]
 
 
-def test_touched_courses_come_with_their_next_date_and_what_would_be_too_early(
-    tca: Procedure, manager: User, location: Location
-):
-    course = book_course(manager, location, [1, 100])
-    four = Interval(Period(4, "months"), Period(4, "months"), Period(6, "months"))
-    [one] = selectors.touched(tca, location, four)
-    today = clock.today(location.zone)
-    first, second = today + dt.timedelta(days=1), today + dt.timedelta(days=100)
-    assert (one.patient, one.owed, one.next_day) == (course.patient, 2, first)
-    assert one.early == ((2, second, Period(4, "months").after(first)),)
+def test_the_list_finds_german_names_and_leaves_out_the_rest(catalogue: None):
+    def found(*words: str) -> list[str]:
+        rows = selectors.overview()
+        filters = Filters(words=tuple(fold(word) for word in words))
+        return [row.procedure.code for row in rows if filters.fits(row.entry)]
+
+    assert found("peeling") == ["tca"]
+    assert found("laser") == []
 
 
-def test_touched_courses_are_those_of_the_location(
-    tca: Procedure, manager: User, location: Location
-):
-    book_course(manager, LocationFactory(), [1])
-    assert selectors.touched(tca, location, None) == []
-    assert selectors.touched(tca, None, None) == []
+def test_a_confirmation_counts_until_it_is_withdrawn(catalogue: None, manager: User):
+    address = "tca/interval.min"
+    _confirm(address, by=manager)
+    assert set(selectors.confirmations()) == {address}
+    _confirm(address, by=manager, is_withdrawn=True)
+    assert selectors.confirmations() == {}
+    _confirm(address, by=manager)
+    assert selectors.confirmations(prefix="tca/")[address].by == manager
 
 
-def test_touched_courses_cost_the_same_however_many(
-    tca: Procedure, manager: User, location: Location
-):
-    book_course(manager, location, [1])
-    few = _queries(lambda: selectors.touched(tca, location, None))
-    for _ in range(4):
-        book_course(manager, location, [1, 100, None])
-    assert _queries(lambda: selectors.touched(tca, location, None)) == few == 3
+def test_confirmations_are_those_asked_for(catalogue: None, manager: User):
+    for address in ("tca/interval.min", "tca_other/interval.min"):
+        _confirm(address, by=manager)
+    assert set(selectors.confirmations(prefix="tca/")) == {"tca/interval.min"}
+    assert set(selectors.confirmations(["tca_other/interval.min"])) == {"tca_other/interval.min"}
 
 
-def test_the_search_finds_german_names_and_leaves_out_the_rest(catalogue: None):
-    assert [row.procedure.code for row in selectors.overview("peeling")] == ["tca"]
-    assert selectors.overview("laser") == []
+def test_the_list_counts_what_nobody_confirmed(tca: Procedure, manager: User):
+    before = _waiting(tca)
+    _confirm("tca/interval.min", by=manager)
+    assert _waiting(tca) == before - 1
+
+
+def _waiting(procedure: Procedure) -> int:
+    return next(row.unconfirmed for row in selectors.overview() if row.procedure == procedure)
+
+
+def _confirm(address: str, *, by: User, is_withdrawn: bool = False) -> None:
+    """The interval of three months, as the small catalogue's article says."""
+    Confirmation.objects.create(
+        address=address, value="3 months", source="article", by=by, on=clock.today(),
+        at=clock.now(), is_withdrawn=is_withdrawn,
+    )  # fmt: skip
 
 
 def test_a_stored_rule_set_reads_back_the_same(catalogue: None):

@@ -1,5 +1,6 @@
-"""The catalogue's pages."""
+"""The catalogue's pages: the list, a procedure's data sheet, its revisions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,18 +8,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clinic.kit.operations import Role
+from clinic.kit import clock
 from clinic.places.models import Location
 from clinic.staff.models import User
-from plans.catalogue.models import Procedure, Revision
-from plans.catalogue.selectors import current_revision, draft_of
-from plans.catalogue.services import load_catalogue, start_draft
-from plans.data.factories import UserFactory
-from tests.catalogue.conftest import PRODUCT, book_course, filled
-from tests.catalogue.small_file import changed
+from plans.catalogue.models import Confirmation, Procedure
+from plans.catalogue.selectors import current_revision, ruleset, with_content
+from plans.catalogue.services import publish, save_draft, start_draft
+from plans.core.spacing import Period
+from plans.exchange.services import load_catalogue
+from tests.catalogue.conftest import PRODUCT, book_course
 
-DRAFT = "/catalogue/tca/draft/"
-PUBLISH = "/catalogue/tca/draft/publish/"
+SHEET = "/catalogue/tca/"
 
 
 def page_of(client: Client, url: str) -> str:
@@ -27,22 +27,24 @@ def page_of(client: Client, url: str) -> str:
     return answer.content.decode()
 
 
-def leads_to(answer: Any) -> str:
-    """Where the browser is sent."""
-    assert answer.status_code == 302
-    return str(answer.headers["Location"])
+def row_of(page: str, path: str) -> str:
+    """The line of the data sheet for the value at `path`."""
+    start = page.index(f'<tr id="v-{path}">')
+    return page[start : page.index("</tr>", start)]
 
 
-def save(client: Client, then: str = "stay", **fields: str) -> Any:
-    """Open the editor, type `fields` and send the form."""
-    return client.post(DRAFT, filled(page_of(client, DRAFT)) | fields | {"then": then})
+def put_in_force(procedure: Procedure, by: User, **values: Any) -> None:
+    """A next revision with these values; a place's point is written as two underscores."""
+    draft = start_draft(procedure, by=by)
+    rules = ruleset(with_content().get(pk=draft.pk))
+    given = {name.replace("__", "."): value for name, value in values.items()}
+    draft = save_draft(
+        draft, replace(rules, values={**rules.values, **given}), draft.version, by=by
+    )
+    publish(draft, reason="Seen too early", by=by)
 
 
-@pytest.fixture
-def drafting(tca: Procedure, at_desk: Client) -> Client:
-    """The manager's browser, the draft opened."""
-    assert leads_to(at_desk.post(f"{DRAFT}start/")) == DRAFT
-    return at_desk
+# The list
 
 
 def test_the_list_says_the_interval_in_words_and_the_use(
@@ -55,24 +57,65 @@ def test_the_list_says_the_interval_in_words_and_the_use(
     assert "in use by 1 course" in page
 
 
-def test_the_list_marks_a_draft(drafting: Client):
-    assert "draft 2" in page_of(drafting, "/catalogue/")
+def test_the_list_marks_a_draft(tca: Procedure, at_desk: Client, manager: User):
+    start_draft(tca, by=manager)
+    assert "draft 2" in page_of(at_desk, "/catalogue/")
 
 
 @pytest.mark.parametrize(
     ("query", "there", "missing"),
     [
         ("q=peeling", "TCA peel", "Acid at home"),
+        ("q=acid_home", "Acid at home", "TCA peel"),
         ("kind=home", "Acid at home", "TCA peel"),
+        ("kind=clinic", "TCA peel", "Acid at home"),
+        ("group=peel", "TCA peel", "Acid at home"),
+        ("sign=pits", "TCA peel", "Acid at home"),
+        ("in_use=on", "TCA peel", "Acid at home"),
+        ("has_draft=on", "Acid at home", "TCA peel"),
+        ("unconfirmed=on", "TCA peel", "Nothing found"),
+        ("offered=all&q=peel", "TCA peel", "Acid at home"),
         ("q=nothing-like-it", "Nothing found", "TCA peel"),
+        ("offered=retired", "Nothing found", "TCA peel"),
     ],
 )
 def test_the_list_is_narrowed(
-    catalogue: None, at_desk: Client, query: str, there: str, missing: str
+    tca: Procedure,
+    at_desk: Client,
+    manager: User,
+    location: Location,
+    query: str,
+    there: str,
+    missing: str,
 ):
-    page = page_of(at_desk, f"/catalogue/?{query}")
+    book_course(manager, location, [10])
+    start_draft(Procedure.objects.get(code="acid_home"), by=manager)
+    page = found_by(at_desk, query)
     assert there in page
     assert missing not in page
+
+
+def found_by(client: Client, query: str) -> str:
+    """What the list shows for `query`, without the form that asks."""
+    page = page_of(client, f"/catalogue/?{query}")
+    return page[page.index('id="found"') :]
+
+
+def test_the_list_says_how_many_were_found(catalogue: None, at_desk: Client):
+    assert "2 procedures found, of 2." in page_of(at_desk, "/catalogue/")
+    assert "1 procedure found, of 2." in page_of(at_desk, "/catalogue/?q=tca")
+
+
+def test_a_filter_that_does_not_exist_asks_for_nothing(catalogue: None, at_desk: Client):
+    page = found_by(at_desk, "group=no-such-group&kind=moon&sign=none")
+    assert "2 procedures found" in page
+
+
+def test_the_form_shows_what_was_asked(catalogue: None, at_desk: Client):
+    page = page_of(at_desk, "/catalogue/?q=tca&group=peel&in_use=on")
+    assert 'value="tca"' in page
+    assert '<option value="peel" selected>' in page
+    assert "checked" in page
 
 
 def test_under_htmx_only_what_was_found_is_sent(catalogue: None, at_desk: Client):
@@ -85,8 +128,11 @@ def test_an_empty_catalogue_says_what_to_do_first(db: None, at_desk: Client):
     assert "load_catalogue" in page_of(at_desk, "/catalogue/")
 
 
+# The data sheet
+
+
 def test_the_data_sheet_shows_rules_with_their_sources(catalogue: None, at_desk: Client):
-    page = page_of(at_desk, "/catalogue/tca/")
+    page = page_of(at_desk, SHEET)
     for words in (
         "80 minutes in the clinic",
         "3 to 6 months, best 3 months between sessions",
@@ -101,6 +147,75 @@ def test_the_data_sheet_shows_rules_with_their_sources(catalogue: None, at_desk:
         assert words in page
 
 
+def test_a_value_stands_with_its_source_its_note_and_what_is_confirmed(
+    tca: Procedure, at_desk: Client, manager: User
+):
+    row = row_of(page_of(at_desk, SHEET), "effect_lasts")
+    assert "12 months" in row
+    assert "lasting" in row
+    assert 'href="#s-clinic-default" title="Customary"' in row
+    assert "not yet" in row
+
+
+def test_a_confirmed_value_says_by_whom_and_when(tca: Procedure, at_desk: Client, manager: User):
+    confirm("tca/interval.min", "3 months", "article", by=manager)
+    row = row_of(page_of(at_desk, SHEET), "interval.min")
+    assert manager.display_name in row
+    assert "not yet" not in row
+
+
+@pytest.mark.parametrize(("value", "source"), [("4 months", "article"), ("3 months", "label")])
+def test_a_confirmation_of_another_value_or_source_does_not_count(
+    tca: Procedure, at_desk: Client, manager: User, value: str, source: str
+):
+    confirm("tca/interval.min", value, source, by=manager)
+    assert "not yet" in row_of(page_of(at_desk, SHEET), "interval.min")
+
+
+def test_what_stands_on_no_source_asks_for_no_confirmation(tca: Procedure, at_desk: Client):
+    assert "not yet" not in row_of(page_of(at_desk, SHEET), "consent.required")
+
+
+def test_gaps_are_shown_in_both_directions_with_their_reasons(catalogue: None, at_desk: Client):
+    later = page_of(at_desk, "/catalogue/acid_home/")
+    earlier = page_of(at_desk, SHEET)
+    assert "After it, before another" in later
+    assert "Before it, after another" in earlier
+    for page, other in ((later, "Peels"), (earlier, "Acids at home")):
+        gaps = page[page.index('<details class="panel" id="gaps">') :]
+        assert other in gaps
+        assert "3 days" in gaps
+        assert "It stings." in gaps
+
+
+def test_a_home_product_shows_its_regimen_and_its_pauses(catalogue: None, at_desk: Client):
+    page = page_of(at_desk, "/catalogue/acid_home/")
+    assert "1 per week" in row_of(page, "regimen.times")
+    assert "90 days" in row_of(page, "regimen.course")
+    assert "1 month" in row_of(page, "on_break.break_min")
+    assert "Rinse." in page
+
+
+def test_suits_and_parameters_are_shown_in_words(catalogue: None, at_desk: Client):
+    page = page_of(at_desk, SHEET)
+    assert "signs: Pits" in row_of(page, "suits")
+    assert "10–40 %" in row_of(page, "parameters.percent")
+
+
+def test_missing_texts_are_marked(catalogue: None, at_desk: Client):
+    page = page_of(at_desk, SHEET)
+    texts = page[page.index('id="texts"') :]
+    assert 'lang="de">TCA-Peeling' in texts
+    assert "texts missing" in texts
+
+
+def test_the_interval_is_drawn_and_said(catalogue: None, at_desk: Client):
+    page = page_of(at_desk, SHEET)
+    assert "Interval from session to session: 3 to 6 months, best 3 months" in page
+    assert 'class="tl-window"' in page
+    assert 'class="tl-window"' not in page_of(at_desk, "/catalogue/acid_home/")
+
+
 def test_the_product_s_pages_can_be_shown_in_every_language(db: None, at_desk: Client):
     load_catalogue(PRODUCT.read_text(encoding="utf-8"))
     for language in ("en", "ru", "es", "de"):
@@ -110,245 +225,67 @@ def test_the_product_s_pages_can_be_shown_in_every_language(db: None, at_desk: C
             assert current_revision(code).name[language] in page
 
 
+@pytest.mark.parametrize(
+    ("code", "path", "words"),
+    [
+        (code, "contraindications.isotretinoin_oral", "limits that to mechanical dermabrasion")
+        for code in ("tca_peel_medium", "laser_co2", "dermabrasion", "microneedling")
+    ]
+    + [
+        ("azelaic_gel", "regimen.course", "at least twelve weeks"),
+        ("heparin_ointment", "regimen.times", "not to rub it in"),
+        ("heparin_ointment", "patch_test.code", "Advised, not blocking"),
+    ],
+)
+def test_a_conflict_between_sources_is_a_note_beside_the_value(
+    db: None, at_desk: Client, code: str, path: str, words: str
+):
+    load_catalogue(PRODUCT.read_text(encoding="utf-8"))
+    assert words in row_of(page_of(at_desk, f"/catalogue/{code}/"), path)
+
+
 def test_what_does_not_exist_is_not_found(tca: Procedure, at_desk: Client):
-    for url in ("/catalogue/foo/", "/catalogue/tca/revisions/9/", DRAFT, PUBLISH):
-        assert at_desk.get(url).status_code == 404
+    for path in ("foo/", "tca/revisions/9/", "tca/revisions/1/against/9/", "foo/retire/"):
+        assert at_desk.get(f"/catalogue/{path}").status_code == 404
 
 
-def test_saving_a_draft_that_is_gone_says_so_and_leads_to_the_revisions(
-    tca: Procedure, at_desk: Client
-):
-    for url in (DRAFT, f"{DRAFT}discard/"):
-        answer = at_desk.post(url, {"name_en": "Peel"}, follow=True)
-        assert answer.redirect_chain == [("/catalogue/tca/", 302)]
-        assert "published or discarded already" in answer.content.decode()
+# Revisions
 
 
-READ, EDIT, PUT = "view_catalogue", "edit_catalogue", "publish_catalogue"
-
-
-@pytest.mark.parametrize(
-    ("role", "may"),
-    [
-        (Role.RECEPTION, {READ}),
-        (Role.PRACTITIONER, {READ}),
-        (Role.PHYSICIAN, {READ, PUT}),
-        (Role.EDITOR, {READ, EDIT, PUT}),
-        (Role.MANAGER, {READ, EDIT, PUT}),
-        (Role.AUDITOR, set()),
-    ],
-)
-def test_a_role_may_do_what_the_list_of_permissions_says(
-    tca: Procedure, client: Client, location: Location, role: Role, may: set[str]
-):
-    person = UserFactory(role=role, location=location)
-    start_draft(tca, by=person)
-    client.force_login(person)
-    routes = {
-        ("GET", "/catalogue/"): READ,
-        ("GET", "/catalogue/tca/"): READ,
-        ("GET", "/catalogue/tca/revisions/2/"): READ,
-        ("GET", DRAFT): EDIT,
-        ("POST", DRAFT): EDIT,
-        ("POST", f"{DRAFT}start/"): EDIT,
-        ("GET", PUBLISH): PUT,
-        ("POST", PUBLISH): PUT,
-        ("POST", f"{DRAFT}discard/"): EDIT,
-    }
-    for (method, url), operation in routes.items():
-        answer = client.generic(method, url)
-        assert (answer.status_code == 403) == (operation not in may), (method, url)
-
-
-def test_changing_an_interval_takes_three_clicks_and_one_field(tca: Procedure, at_desk: Client):
-    opened = leads_to(at_desk.post(f"{DRAFT}start/"))
-    reviewed = at_desk.post(
-        opened, filled(page_of(at_desk, opened)) | {"interval_min_0": "4", "then": "review"}
+def test_an_earlier_revision_stays_readable(tca: Procedure, at_desk: Client, manager: User):
+    put_in_force(
+        tca, manager, interval__min=Period(4, "months"), interval__recommended=Period(4, "months")
     )
-    assert leads_to(reviewed) == PUBLISH
-    published = at_desk.post(PUBLISH, filled(page_of(at_desk, PUBLISH)))
-    assert leads_to(published) == "/catalogue/tca/"
-    revision = current_revision("tca")
-    assert (revision.number, revision.interval_min_n) == (2, 4)
-    # The recommended one was pushed along: it may not lie below the shortest.
-    assert revision.interval_recommended_n == 4
+    old = page_of(at_desk, "/catalogue/tca/revisions/1/")
+    assert "This is revision 1." in old
+    assert "3 months" in row_of(old, "interval.min")
+    assert "4 months" in row_of(page_of(at_desk, SHEET), "interval.min")
+    assert "Seen too early" in old
 
 
-def test_saving_untouched_changes_nothing(drafting: Client, tca: Procedure):
-    assert save(drafting).status_code == 302
-    drafting.post(PUBLISH, filled(page_of(drafting, PUBLISH)) | {"reason": "none"})
-    assert current_revision("tca").number == 1
+def test_two_revisions_are_compared_field_by_field(tca: Procedure, at_desk: Client, manager: User):
+    put_in_force(tca, manager, age__min=21)
+    page = page_of(at_desk, "/catalogue/tca/revisions/2/against/1/")
+    assert "Least age" in page
+    assert "<del>18 years</del>" in page
+    assert "<ins>21 years</ins>" in page
+    assert "1 value" in page
 
 
-def test_a_shortest_interval_above_the_longest_is_refused_with_both_values(
-    drafting: Client, tca: Procedure
-):
-    answer = save(drafting, interval_min_0="7", age_min="21")
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "Shortest interval (7 months) is more than longest interval (6 months)" in page
-    assert (filled(page)["interval_min_0"], filled(page)["age_min"]) == ("7", "21")
-    draft = draft_of(tca)
-    assert draft is not None
-    assert draft.interval_min_n == 3
+def test_a_revision_against_itself_says_the_same(tca: Procedure, at_desk: Client):
+    assert "Both say the same." in page_of(at_desk, "/catalogue/tca/revisions/1/against/1/")
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"interval_recommended_0": "2"}, "Shortest interval (3 months) is more than recommended"),
-        ({"interval_max_0": "25"}, "Between 1 day and 2 years."),
-        ({"interval_max_0": ""}, "Give all three values, or none."),
-        ({"interval_max_0": "soon"}, "Enter a whole number."),
-        (
-            {"course_min": "7"},
-            "Fewest sessions (7 sessions) is more than most sessions (6 sessions)",
-        ),
-        ({"on_break_on_for_0": "3"}, "Give all three values, or none."),
-        ({"duration_treat": "0"}, "at least one minute of treatment"),
-        ({"name_en": ""}, "This field is required."),
-        ({"lines-0-severity": "mild"}, "Select a valid choice"),
-        ({"lines-0-fact": "foo"}, "Nothing was saved"),
-        ({"lines-3-fact": "keloid"}, "Keloids stands here twice."),
-        ({"aftercare-0-from_day": "5"}, "From day 5 is after day 3."),
-        ({"aftercare-0-text_en": ""}, "This field is required."),
-        ({"lines-TOTAL_FORMS": "x"}, "Nothing was saved"),
-    ],
-)
-def test_bad_input_is_refused_beside_its_field(
-    drafting: Client, fields: dict[str, str], words: str
-):
-    answer = save(drafting, **fields)
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
+def test_other_two_revisions_are_chosen_by_number(tca: Procedure, at_desk: Client, manager: User):
+    put_in_force(tca, manager, age__min=21)
+    answer = at_desk.get("/catalogue/tca/revisions/2/against/1/?old=2&new=1")
+    assert answer.headers["Location"] == "/catalogue/tca/revisions/1/against/2/"
 
 
-def test_contraindications_are_changed_added_and_removed(drafting: Client, tca: Procedure):
-    load_catalogue(changed("facts:\n", f"facts:\n{LATEX}"))
-    answer = save(
-        drafting,
-        **{
-            "lines-0-severity": "absolute",
-            "lines-1-DELETE": "on",
-            "lines-3-fact": "latex",
-            "lines-3-washout_0": "2",
-            "lines-3-washout_1": "weeks",
-        },
-    )
-    assert answer.status_code == 302
-    draft = draft_of(tca)
-    assert draft is not None
-    lines = draft.contraindications.values_list("fact_type__code", "severity", "washout_n")
-    assert set(lines) == {
-        ("pregnancy", "absolute", None),
-        ("isotretinoin", "temporary", 6),
-        ("latex", "temporary", 2),
-    }
-
-
-LATEX = "  - {code: latex, category: allergy, kind: lifelong, recheck: never, name: {en: Latex}}\n"
-
-
-def test_care_steps_are_changed_added_and_removed(drafting: Client, tca: Procedure):
-    save(
-        drafting,
-        **{
-            "aftercare-0-text_ru": "Не трогать корку.",
-            "aftercare-1-DELETE": "on",
-            "aftercare-2-text_en": "Use sunscreen.",
-            "aftercare-2-from_day": "0",
-        },
-    )
-    draft = draft_of(tca)
-    assert draft is not None
-    steps = [step for step in draft.care_steps.all() if not step.is_precare]
-    assert [step.text["en"] for step in steps] == ["Never pull the crust.", "Use sunscreen."]
-    assert steps[0].text["ru"] == "Не трогать корку."
-    assert (steps[1].from_day, steps[1].to_day) == (0, None)
-
-
-def test_other_minutes_move_what_the_visit_holds(drafting: Client, tca: Procedure):
-    save(drafting, duration_treat="45", anaesthesia_wait_minutes="0")
-    draft = draft_of(tca)
-    assert draft is not None
-    held = set(draft.needs.values_list("kind", "from_minute", "to_minute"))
-    assert held == {("practitioner", 0, 75), ("room", 0, 75), ("device", 0, 75)}
-
-
-def test_the_later_of_two_editors_is_told_and_keeps_what_was_typed(
-    drafting: Client, tca: Procedure
-):
-    mine = filled(page_of(drafting, DRAFT)) | {"age_min": "21"}
-    save(drafting, interval_min_0="4")
-    answer = drafting.post(DRAFT, mine)
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "Shortest interval: theirs 4 months, yours 3 months" in page
-    assert filled(page)["age_min"] == "21"
-    again = drafting.post(DRAFT, filled(page))
-    assert again.status_code == 302
-    draft = draft_of(tca)
-    assert draft is not None
-    assert (draft.age_min, draft.interval_min_n) == (21, 3)
-
-
-def test_the_review_lists_the_changes_and_whom_they_touch(
-    drafting: Client, manager: User, location: Location
-):
-    book_course(manager, location, [1, 100])
-    save(drafting, interval_min_0="4")
-    page = page_of(drafting, PUBLISH)
-    assert "<del>3 months</del>" in page
-    assert "<ins>4 months</ins>" in page
-    assert "Petrova" in page
-    assert "1 booked session stands earlier than the new shortest interval." in page
-
-
-def test_the_review_names_no_patient_to_who_may_not_see_them(
-    drafting: Client, client: Client, editor: User, manager: User, location: Location
-):
-    book_course(manager, location, [1, 100])
-    save(drafting, interval_min_0="4")
-    client.force_login(editor)
-    page = page_of(client, PUBLISH)
-    assert "Petrova" not in page
-    assert "2 sessions owed" in page
-
-
-def test_the_second_click_on_publish_leads_where_the_first_did(drafting: Client):
-    save(drafting, interval_min_0="4")
-    sent = filled(page_of(drafting, PUBLISH))
-    ends = {leads_to(drafting.post(PUBLISH, sent)) for _ in range(2)}
-    assert ends == {"/catalogue/tca/"}
-    assert Revision.objects.filter(procedure__code="tca").count() == 2
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"reason": ""}, "Say why the rules change"),
-        ({"version": "0"}, "Look at the differences again"),
-    ],
-)
-def test_publishing_is_refused_on_the_page(drafting: Client, fields: dict[str, str], words: str):
-    save(drafting, interval_min_0="4")
-    answer = drafting.post(PUBLISH, filled(page_of(drafting, PUBLISH)) | fields)
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
-    assert current_revision("tca").number == 1
-
-
-def test_a_draft_can_be_discarded(drafting: Client, tca: Procedure):
-    assert leads_to(drafting.post(f"{DRAFT}discard/")) == "/catalogue/tca/"
-    assert draft_of(tca) is None
-
-
-def test_publishing_what_was_published_meanwhile_says_so(drafting: Client, tca: Procedure):
-    save(drafting, interval_min_0="4")
-    one, other = (filled(page_of(drafting, PUBLISH)) for _ in range(2))
-    drafting.post(PUBLISH, one)
-    answer = drafting.post(PUBLISH, other, follow=True)
-    assert "published or discarded already" in answer.content.decode()
+def test_a_change_of_what_it_suits_is_told_in_names(tca: Procedure, at_desk: Client, manager: User):
+    put_in_force(tca, manager, suits={"signs": ["pits"], "pit_depths": ["deep"]})
+    page = page_of(at_desk, "/catalogue/tca/revisions/2/against/1/")
+    assert "<ins>signs: Pits; depth of pits: " in page
 
 
 @pytest.mark.parametrize("url", ["/catalogue/", "/catalogue/tca_peel_medium/"])
@@ -367,3 +304,9 @@ def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as found:
         assert client.get(url).status_code == 200
     return len(found)
+
+
+def confirm(address: str, value: str, source: str, *, by: User) -> None:
+    Confirmation.objects.create(
+        address=address, value=value, source=source, by=by, on=clock.today(), at=clock.now()
+    )

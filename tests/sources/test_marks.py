@@ -1,0 +1,68 @@
+"""A value that nobody confirmed is marked where it decides something."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+
+from plans.data.factories import FactFactory, FactTypeFactory
+from plans.diary.models import Appointment
+from plans.sources.selectors import shelf
+from plans.sources.services import Seen, confirm
+from tests.diary.clinic import NOW, THURSDAY, Clinic, make_clinic
+
+CODE = "tca_peel_medium"
+MARK = "value not confirmed"
+
+
+@pytest.fixture
+def clinic(db: None) -> Iterator[Clinic]:
+    with time_machine.travel(NOW, tick=False):
+        yield make_clinic()
+
+
+def stop_isotretinoin(clinic: Clinic) -> None:
+    FactFactory(
+        patient=clinic.patient, fact_type=FactTypeFactory(code="isotretinoin_oral"),
+        status="present", since=dt.date(2026, 1, 1), until=dt.date(2026, 10, 1),
+    )  # fmt: skip
+
+
+def confirm_all(clinic: Clinic) -> None:
+    values = shelf({CODE}).stated()
+    confirm([Seen(one.address, one.text, one.source) for one in values], by=clinic.physician)
+
+
+def words_of(client: Client, url: str) -> str:
+    return re.sub(r"\s+", " ", client.get(url).content.decode())
+
+
+@pytest.fixture
+def physician(clinic: Clinic) -> Client:
+    client = Client()
+    client.force_login(clinic.physician)
+    return client
+
+
+def test_a_visit_marks_the_finding_until_its_values_are_confirmed(
+    clinic: Clinic, physician: Client
+):
+    visit = Appointment.objects.get(session__course=clinic.book(THURSDAY))
+    stop_isotretinoin(clinic)
+    url = f"/diary/visits/{visit.pk}/"
+    assert words_of(physician, url).count(MARK) == 1
+    confirm_all(clinic)
+    page = words_of(physician, url)
+    assert "wait 6 months" in page
+    assert MARK not in page
+
+
+def test_the_booking_marks_what_bars_it(clinic: Clinic, physician: Client):
+    stop_isotretinoin(clinic)
+    url = f"/diary/book/142/{CODE}/?first_from=2026-11-26"
+    assert words_of(physician, url).count(MARK) == 1
+    confirm_all(clinic)
+    assert MARK not in words_of(physician, url)
