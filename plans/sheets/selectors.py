@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from clinic.kit import clock
 from clinic.kit.languages import is_missing, localized
+from clinic.kit.markdown import blocks
 from clinic.kit.tags import date_in_words, day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location, ResourceKind
@@ -57,8 +58,18 @@ class Sheet:
     patient_number: int = field(default=0)
 
     def values(self) -> dict[str, Any]:
-        """Plain values for the PDF's template."""
-        return asdict(self)
+        """Plain values for the PDF's template; texts as lists of blocks of runs, so that none is markup."""
+        lines = [
+            {**asdict(line), "do": _marked(line.do), "leave": _marked(line.leave)}
+            for line in self.lines
+        ]
+        marked = {"call": _marked(self.call), "notes": _marked(self.notes)}
+        return {**asdict(self), "lines": lines, **marked}
+
+
+def _marked(texts: Iterable[str]) -> list[list[dict[str, Any]]]:
+    """The clinic's texts with their few marks, as values."""
+    return [[asdict(block) for block in blocks(text)] for text in texts]
 
 
 def printable(location: Location) -> QuerySet[Appointment]:

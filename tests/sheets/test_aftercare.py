@@ -143,3 +143,35 @@ def test_reading_a_day_costs_the_same_queries_for_one_sheet_and_for_three(visit,
         sheets = [selectors.aftercare(each) for each in visits]
     assert len(sheets) == 3
     assert len(three) == len(one)
+
+
+def test_marks_of_markdown_are_read_on_the_page_and_in_the_pdf(client, reception, visit):
+    steps = visit.session.course.revision.care_steps
+    texts = {
+        "Redness.": "Redness is **normal**, *really*: [ask us](tel:+4930123456).",
+        "Never try a TCA peel at home.": "Never:\n\n- peel\n- rub <b>hard</b>",
+    }
+    for old, new in texts.items():
+        step = next(one for one in steps.all() if one.text["en"] == old)
+        step.text = {"en": new}
+        step.save()
+    client.force_login(reception)
+    page = client.get(reverse("sheets:aftercare", args=[visit.pk])).content.decode()
+    assert "Redness is <strong>normal</strong>, <em>really</em>" in page
+    assert "<li>rub &lt;b&gt;hard&lt;/b&gt;</li>" in page
+    answer = client.get(reverse("sheets:aftercare_pdf", args=[visit.pk]))
+    reader = PdfReader(io.BytesIO(answer.content))
+    text = " ".join(reader.pages[0].extract_text().split())
+    assert "Redness is normal, really: ask us." in text
+    assert "• peel • rub <b>hard</b>" in text
+    links = [one.get_object()["/A"]["/URI"] for one in reader.pages[0]["/Annots"]]  # type: ignore[attr-defined]
+    assert links == ["tel:+4930123456"]
+    assert reader.root_object["/MarkInfo"]["/Marked"]  # type: ignore[index]  # a tagged document has it
+
+
+def test_a_mark_in_a_patients_name_stays_a_letter(visit, location):
+    visit.patient.family_name = "*Petrova*"
+    visit.patient.save()
+    sheet = selectors.aftercare(selectors.printable(location).get(pk=visit.pk))
+    reader = PdfReader(io.BytesIO(services.pdf("aftercare.typ", [sheet])))
+    assert "*Petrova*" in reader.pages[0].extract_text()
