@@ -1,8 +1,8 @@
-"""Reading across rooms: the patient's file, the day at a glance, the worklist, what the health form asks."""
+"""Reading across rooms: the patient's file, the day at a glance, the worklist."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 from typing import cast
 
@@ -10,16 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.kit import clock
-from clinic.kit.languages import localized
 from clinic.kit.tags import date_in_words, day_in_words
-from clinic.patients.models import Fact, FactKind, FactStatus, FactType, Patient
-from clinic.patients.selectors import live_facts
+from clinic.patients.models import Patient
 from clinic.places.models import Location
 from plans.catalogue.selectors import rulebook
 from plans.core.drawing import Bar, Lane, Mark, State, Timeline, timeline
-from plans.core.screening import Finding, Rulebook, Screener, Screening
+from plans.core.screening import Finding, Rulebook
 from plans.core.screening import Patient as CorePatient
-from plans.courses.models import Session
+from plans.courses.models import HomeCare, Session
 from plans.courses.selectors import (
     CourseView,
     SessionView,
@@ -30,9 +28,14 @@ from plans.courses.selectors import (
     view_of,
 )
 from plans.courses.tags import Names, finding_words
-from plans.desk.tags import FACT_TONES, Flag, fact_words, flag, plain_flag, true_on
-from plans.diary.models import LIVE, Appointment
+from plans.desk.tags import Flag, flag, plain_flag, true_on
+from plans.diary.models import LIVE, Appointment, Status
 from plans.diary.selectors import Rescreened, core_patient, rescreen
+from plans.health.selectors import findings_today, owed_procedures
+from plans.impact.models import ReviewItem
+from plans.impact.selectors import Review, to_review
+from plans.impact.tags import cause_words, mark
+from plans.protocols.selectors import home_care_of, home_lane
 
 # The worklist looks this far ahead for visits that a fact endangers; the files look as far as anything is booked.
 ENDANGERED_WITHIN = dt.timedelta(days=60)
@@ -51,6 +54,7 @@ class Todo:
     button: str
     url_name: str
     url_args: tuple[object, ...]
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,17 @@ class SessionRow:
 
     course: CourseView
     view: SessionView
-    screening: Screening | None
+    judged: Rescreened | None
     why: str
 
     @property
     def sign(self) -> str:
-        return "halt" if self.screening and self.screening.verdict.blocks else self.view.sign
+        return "halt" if self.judged and self.judged.is_endangered else self.view.sign
 
     @property
     def sort_day(self) -> dt.date:
-        """Where it belongs in time: its day, else the day it is due, else after everything."""
-        window = self.view.window
-        return self.view.day or (window.target if window else dt.date.max)
+        """Where it belongs in time: its day, else the day it is due or planned for, else after everything."""
+        return self.view.day or _day_due(self.view) or dt.date.max
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class PatientFile:
     rows: tuple[SessionRow, ...]
     flags: tuple[Flag, ...]
     todos: tuple[Todo, ...]
+    home_care: tuple[HomeCare, ...]
     drawing: Timeline | None
     today: dt.date
 
@@ -94,10 +98,10 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
     courses = tuple(courses_of(patient, today=today))
     book, words = rulebook(), names()
     known = core_patient(patient)
-    screenings = {each.visit.session_id: each.screening for each in rescreen([patient], today)}
+    judged = {each.visit.session_id: each for each in rescreen([patient], today)}
     rows = sorted(
         (
-            _row(course, view, screenings, words, sees_clinical)
+            _row(course, view, judged, words, sees_clinical)
             for course in courses
             for view in course.sessions
         ),
@@ -105,6 +109,9 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
     )
     flags = _flags(book, known, courses, words, today) if sees_clinical else ()
     questions = _open_questions(book, known, courses, today)
+    used = home_care_of(patient)
+    lanes = [_lane(course, rows) for course in courses]
+    lanes += [lane] if (lane := home_lane(used, today)) else []
     return PatientFile(
         patient=patient,
         age=_age(patient.birth_date, today),
@@ -112,7 +119,8 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
         rows=tuple(rows),
         flags=flags,
         todos=tuple(_todos(rows, courses, questions, patient, words)),
-        drawing=timeline([_lane(course, rows) for course in courses], today) if courses else None,
+        home_care=tuple(used),
+        drawing=timeline(lanes, today) if lanes else None,
         today=today,
     )
 
@@ -124,13 +132,13 @@ def _age(birth: dt.date, today: dt.date) -> int:
 def _row(
     course: CourseView,
     view: SessionView,
-    screenings: Mapping[int | None, Screening],
+    judged: Mapping[int | None, Rescreened],
     words: Names,
     sees_clinical: bool,
 ) -> SessionRow:
-    screening = screenings.get(view.session.pk)
-    if screening and screening.verdict.blocks:
-        why = finding_words(screening.findings[0], words) if sees_clinical else ""
+    found = judged.get(view.session.pk)
+    if found and found.is_endangered:
+        why = finding_words(found.screening.findings[0], words) if sees_clinical else ""
     elif view.window and view.state in ("booked", "due", "lapsed"):
         why = _("Window %(first)s to %(last)s") % {
             "first": day_in_words(view.window.earliest),
@@ -138,21 +146,7 @@ def _row(
         }
     else:
         why = view.session.written_off_reason
-    return SessionRow(course, view, screening, why)
-
-
-def _owed_procedures(courses: Iterable[CourseView]) -> list[str]:
-    return list(dict.fromkeys(c.course.revision.procedure.code for c in courses if not c.is_over))
-
-
-def _findings_today(
-    book: Rulebook, known: CorePatient, procedures: Iterable[str], today: dt.date
-) -> list[Finding]:
-    return [
-        finding
-        for procedure in procedures
-        for finding in Screener(book, procedure, known, today).judge(today)
-    ]
+    return SessionRow(course, view, found, why)
 
 
 def _flags(
@@ -160,7 +154,7 @@ def _flags(
 ) -> tuple[Flag, ...]:
     """What stands today against the procedures that are owed, the strongest first; then what else is true today."""
     strongest: dict[str, Finding] = {}
-    for finding in _findings_today(book, known, _owed_procedures(courses), today):
+    for finding in findings_today(book, known, owed_procedures(courses), today):
         held = strongest.get(finding.subject)
         if finding.kind in ("ci", "age") and (held is None or finding.level > held.level):
             strongest[finding.subject] = finding
@@ -173,7 +167,7 @@ def _open_questions(
     book: Rulebook, known: CorePatient, courses: Iterable[CourseView], today: dt.date
 ) -> list[str]:
     """Codes of the facts whose answer is missing or too old for what is owed."""
-    found = _findings_today(book, known, _owed_procedures(courses), today)
+    found = findings_today(book, known, owed_procedures(courses), today)
     return list(dict.fromkeys(finding.subject for finding in found if finding.kind == "ask"))
 
 
@@ -185,9 +179,8 @@ def _todos(
     words: Names,
 ) -> Iterable[Todo]:
     for row in rows:
-        if row.screening and row.screening.verdict.blocks:
-            each = Rescreened(row.view.appointment, row.screening)
-            yield _move(row.course.title, row.view.ordinal, each, row.why)
+        if row.judged and row.judged.is_endangered:
+            yield _move(row.course.title, row.view.ordinal, row.judged, row.why)
     for course in courses:
         if course.unbooked:
             yield _book(course, patient)
@@ -201,7 +194,7 @@ def _todos(
             % {"n": len(questions)},
             _("%(names)s and %(n)s more") % {"names": named, "n": more} if more > 0 else named,
             _("Answer the questions"),
-            "desk:health",
+            "health:form",
             (patient.number,),
         )
 
@@ -218,6 +211,11 @@ def _move(title: str, ordinal: int, each: Rescreened, why: str) -> Todo:
         if each.screening.earliest_ok
         else _("Move or cancel %(what)s %(n)s, now %(day)s")
     )
+    if each.screening.earliest_ok and each.visit.status in (Status.BOOKED, Status.CONFIRMED):
+        query = f"?day={each.screening.earliest_ok.isoformat()}"
+        return Todo(
+            "is-wait", "hourglass-split", what % values, why, _("Move"), "diary:move", (each.visit.pk,), query,
+        )  # fmt: skip
     return Todo(
         "is-wait", "hourglass-split", what % values, why, _("See the visit"),
         "diary:visit", (each.visit.pk,),
@@ -242,18 +240,24 @@ def _book(course: CourseView, patient: Patient) -> Todo:
             "first": day_in_words(view.window.earliest),
             "last": day_in_words(view.window.latest),
         }
+    elif view.planned_on:
+        why = _("Planned for %(day)s") % {"day": day_in_words(view.planned_on)}
     return Todo(
         "", "calendar-plus", _("Book %(what)s, session %(n)s of %(count)s") % values, why,
         _("Book"), "courses:course", (course.course.pk,),
     )  # fmt: skip
 
 
+def _day_due(view: SessionView) -> dt.date | None:
+    """The middle of its window; while that is not open, the day that was planned."""
+    return view.window.target if view.window else view.planned_on
+
+
 def _lane(course: CourseView, rows: Iterable[SessionRow]) -> Lane:
     signs = {row.view.session.pk: row.sign for row in rows}
     marks, bars = [], []
     for view in course.sessions:
-        window = view.window
-        day = view.day or (window.target if window else None)
+        window, day = view.window, view.day or _day_due(view)
         if view.state == "written_off" or day is None:
             continue
         label = f"{view.ordinal} · {date_in_words(day, 'no year')}"
@@ -269,92 +273,38 @@ def _lane(course: CourseView, rows: Iterable[SessionRow]) -> Lane:
     )
 
 
-# The health form
-
-
-@dataclass(frozen=True)
-class FactRow:
-    """An answer on record, as the file shows it."""
-
-    pk: int
-    name: str
-    answer: str
-    words: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class Questions:
-    """What to ask today, and for which procedures."""
-
-    types: tuple[FactType, ...]
-    procedures: tuple[str, ...]
-
-
-def questions_for(patient: Patient, procedure: str = "") -> Questions:
-    """The facts whose answer is missing or too old, were the owed procedures (and `procedure`) done today.
-
-    With nothing planned: every question that has never been answered. 10 queries, 11 with nothing planned.
-    """
-    today = clock.today()
-    book = rulebook()
-    known = core_patient(patient)
-    codes = _owed_procedures(courses_of(patient, today=today))
-    if procedure in book.procedures and procedure not in codes:
-        codes.append(procedure)
-    asked = codes or [code for code, rules in book.procedures.items() if not rules.is_home]
-    due = {f.subject for f in _findings_today(book, known, asked, today) if f.kind == "ask"}
-    types = [
-        kind for kind in FactType.objects.filter(code__in=due) if kind.kind != FactKind.DERIVED
-    ]
-    titles = names()
-    return Questions(tuple(types), tuple(titles.procedure(code) for code in codes))
-
-
-def facts_on_record(patient: Patient) -> list[FactRow]:
-    """The answers that stand, what is true first, then what is open, then the denials; one query."""
-    order = [FactStatus.PRESENT, FactStatus.UNKNOWN, FactStatus.DENIED]
-    latest: dict[tuple[int, str], Fact] = {}
-    present = []
-    for fact in live_facts([patient.pk]):
-        if fact.status == FactStatus.PRESENT:
-            present.append(fact)
-        else:
-            latest[fact.fact_type_id, fact.status] = fact
-    shown = [*present, *latest.values()]
-    return [
-        _fact_row(fact)
-        for fact in sorted(shown, key=lambda fact: order.index(FactStatus(fact.status)))
-    ]
-
-
-def _fact_row(fact: Fact) -> FactRow:
-    status = FactStatus(fact.status)
-    name = localized(fact.fact_type.name)
-    return FactRow(fact.pk, name, str(status.label), fact_words(fact, status), FACT_TONES[status])
-
-
 # The worklist
 
 
 @dataclass(frozen=True)
 class Due:
-    """A line of the worklist."""
+    """A line of the worklist.
+
+    `review`: what somebody settles with a reason, where a published change put it here; `cause`: that change.
+    """
 
     patient: Patient
     todo: Todo
     day: dt.date
+    review: ReviewItem | None = None
+    cause: str = ""
 
 
 def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
-    """Visits that today's records endanger, then courses without a date, each the most urgent first; 16 queries.
+    """What today's records endanger, what a change of the rules touches, what has no date; 20 queries.
 
-    Without `sees_clinical` it says that a visit must move, and not why.
+    Each the most urgent first. A visit that is both stands here once. Without `sees_clinical` it says that a visit
+    must move, and not why.
     """
     today = clock.today(location.zone)
-    words = names()
-    lines = [_endangered(each, words, sees_clinical) for each in endangered(location, today)]
-    return [*lines, *_without_date(location, today)]
+    words, reviews = names(), to_review(location)
+    by_visit = {each.visit.pk: each for each in reviews if each.visit}
+    lines = [
+        _because(_endangered(each, words, sees_clinical), by_visit.pop(each.visit.pk, None), words)
+        for each in endangered(location, today)
+    ]
+    left = [each for each in reviews if each.visit is None or each.visit.pk in by_visit]
+    return [*lines, *(_review(each, words) for each in left), *_without_date(location, today)]
 
 
 def endangered(location: Location, today: dt.date) -> list[Rescreened]:
@@ -370,7 +320,7 @@ def endangered(location: Location, today: dt.date) -> list[Rescreened]:
     return [
         each
         for each in rescreen(patients, today)
-        if each.screening.verdict.blocks and local_day(each.visit) <= until
+        if each.is_endangered and local_day(each.visit) <= until
     ]
 
 
@@ -383,6 +333,33 @@ def _endangered(each: Rescreened, words: Names, sees_clinical: bool) -> Due:
     return Due(each.visit.patient, todo, local_day(each.visit))
 
 
+def _because(line: Due, review: Review | None, words: Names) -> Due:
+    if review is None:
+        return line
+    return replace(line, review=review.item, cause=cause_words(review.item.cause, words))
+
+
+def _review(each: Review, words: Names) -> Due:
+    session = each.item.session
+    values = {
+        "what": session.course.revision.title,
+        "n": session.ordinal,
+        "day": day_in_words(each.day),
+        "kinds": ", ".join(mark(kind).words for kind in each.item.kinds),
+    }
+    where = ("diary:visit", each.visit.pk) if each.visit else ("courses:course", session.course_id)
+    todo = Todo(
+        "is-wait",
+        "clipboard-check",
+        _("Review %(what)s %(n)s, %(day)s: %(kinds)s") % values,
+        "",
+        _("See the visit") if each.visit else _("See the course"),
+        where[0],
+        (where[1],),
+    )
+    return _because(Due(each.item.patient, todo, each.day), each, words)
+
+
 def _without_date(location: Location, today: dt.date) -> list[Due]:
     owing = Session.objects.filter(
         performed_on__isnull=True, written_off_on__isnull=True, course__patient__location=location
@@ -393,8 +370,6 @@ def _without_date(location: Location, today: dt.date) -> list[Due]:
         view = view_of(course, today)
         if not view.unbooked:
             continue
-        window = view.unbooked[0].window
-        lines.append(
-            Due(course.patient, _book(view, course.patient), window.target if window else today)
-        )
+        day = _day_due(view.unbooked[0]) or today
+        lines.append(Due(course.patient, _book(view, course.patient), day))
     return sorted(lines, key=lambda line: (line.day, line.patient.number))

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from clinic.kit.tags import day_in_words
-from clinic.patients.models import Fact, FactStatus
 from plans.core.drawing import STATES, Timeline, window_bar
 from plans.core.placing import Drawing, place
 from plans.core.screening import Finding, Patient, skin_type_facts
 from plans.core.spacing import Window
 from plans.courses.tags import Names, finding_words
+from plans.health.tags import ROMAN
 
 register = template.Library()
 
@@ -49,7 +49,6 @@ SESSION_STATES = {
     "lapsed": pgettext_lazy("session", "lapsed"),
     "written_off": pgettext_lazy("session", "written off"),
 }
-ROMAN = ("I", "II", "III", "IV", "V", "VI")
 
 # Patterns in an SVG are found by id, and an id may stand only once in a page.
 _pattern_numbers = count(1)
@@ -80,6 +79,12 @@ def verdict(value: Any, text: str = "") -> SafeString:
 def verdict_tone(value: Any) -> str:
     """The class that gives a row, a note or a flag the verdict's colour: `is-wait`."""
     return f"is-{verdict_word(value)}"
+
+
+@register.filter
+def verdict_name(value: Any) -> str:
+    """The verdict in the page's language: "Wait"."""
+    return str(VERDICTS[verdict_word(value)][1])
 
 
 @register.filter
@@ -181,31 +186,6 @@ def _check_state(state: str) -> str:
 
 def _pattern_id() -> str:
     return f"hatch-{next(_pattern_numbers)}"
-
-
-FACT_TONES = {
-    FactStatus.PRESENT: "is-caution",
-    FactStatus.UNKNOWN: "is-ask",
-    FactStatus.DENIED: "is-plain",
-}
-
-
-def fact_words(fact: Fact, status: FactStatus) -> str:
-    """When an answer holds: "since 3 May 2026, still true"."""
-    since, until = (day_in_words(day, "year") if day else "" for day in (fact.since, fact.until))
-    if status is FactStatus.DENIED:
-        return _("answered %(day)s") % {"day": since} if since else ""
-    if status is FactStatus.UNKNOWN:
-        return _("asked, not known")
-    if since and until:
-        return (
-            since
-            if since == until
-            else _("%(first)s to %(last)s") % {"first": since, "last": until}
-        )
-    if until:
-        return _("until %(day)s") % {"day": until}
-    return _("since %(day)s, still true") % {"day": since} if since else _("still true")
 
 
 @dataclass(frozen=True)

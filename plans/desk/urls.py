@@ -9,7 +9,4 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("worklist/", views.worklist, name="worklist"),
     path("patients/<int:number>/", views.patient, name="patient"),
-    path("patients/<int:number>/health/", views.health, name="health"),
-    path("patients/<int:number>/health/skin-type/", views.skin_type, name="skin_type"),
-    path("patients/<int:number>/health/<int:fact>/", views.correct, name="correct"),
 ]
