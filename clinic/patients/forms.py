@@ -14,7 +14,16 @@ from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.kit import clock
-from clinic.patients.models import Patient, PatientDetails, Sex
+from clinic.kit.partial import PartialDate
+from clinic.patients.models import (
+    Answer,
+    FactKind,
+    FactStatus,
+    FactType,
+    Patient,
+    PatientDetails,
+    Sex,
+)
 from clinic.patients.selectors import LONGEST_QUERY, contact_stamp, fold
 
 # Nobody has lived longer than 122 years; a birth date beyond this is a slip of the pen.
@@ -175,6 +184,41 @@ def blank_registration(region: str) -> RegisterForm:
     form = RegisterForm(initial={"key": uuid.uuid4(), "language": language}, region=region)
     form.fields["given_name"].widget.attrs["autofocus"] = True
     return form
+
+
+def told(
+    fact_type: FactType,
+    status: str,
+    since: PartialDate | None,
+    until: PartialDate | None,
+    *,
+    patient: Patient,
+    today: dt.date,
+    note: str = "",
+) -> Answer:
+    """An answer as somebody told it, on the most cautious day that each of its dates can mean.
+
+    What began in a month began on its first day, what ended in it on its last; an event may have been on any
+    day between them; a "no" is as old as it can be. Nothing ends ahead of `today` unless that was said.
+    """
+    code = fact_type.code
+    if status == FactStatus.UNKNOWN:
+        return Answer(code, status, note=note)
+    if status == FactStatus.DENIED:
+        if since is None:
+            return Answer(code, status, since=today, note=note)
+        return Answer(code, status, since.day, note=note, since_precision=since.precision)
+    if fact_type.kind == FactKind.EVENT:
+        since = until = since or until or PartialDate(today)
+    return Answer(
+        code,
+        status,
+        since.begins_on(patient.birth_date) if since else None,
+        until.ends_on(today) if until else None,
+        note,
+        since.precision if since else "day",
+        until.precision if until else "day",
+    )
 
 
 def contact_of(patient: Patient) -> dict[str, Any]:

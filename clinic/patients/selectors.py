@@ -18,7 +18,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.audit.models import Entry
-from clinic.patients.models import Fact, FactKind, FactType, Patient, PatientDetails
+from clinic.patients.models import (
+    Fact,
+    FactKind,
+    FactType,
+    FormerCode,
+    Patient,
+    PatientDetails,
+)
 
 # What a search takes, and how much of the folded names is kept: some scripts grow when they are folded.
 SHORTEST_QUERY, LONGEST_QUERY, MOST_WORDS = 3, 80, 8
@@ -291,7 +298,7 @@ def _are_alike(one: str, other: str) -> bool:
 def live_facts(patients: Iterable[int]) -> list[Fact]:
     """The answers of these patients (ids) that stand: those that no correction replaced, oldest first. One query."""
     standing = Fact.objects.filter(patient_id__in=list(patients), replaced_by__isnull=True)
-    return list(standing.select_related("fact_type"))
+    return list(standing.select_related("fact_type__merged_into"))
 
 
 def opened_lately(by: Any, location: Model, limit: int = 8) -> list[Patient]:
@@ -306,8 +313,41 @@ def opened_lately(by: Any, location: Model, limit: int = 8) -> list[Patient]:
 
 
 def askable(codes: Iterable[str]) -> list[FactType]:
-    """The questions with these codes, in the order in which they are asked; what follows from the skin type is none."""
-    return list(FactType.objects.filter(code__in=list(codes)).exclude(kind=FactKind.DERIVED))
+    """The questions with these codes, in the order in which they are asked; what follows from the skin type is none.
+
+    A code of former times asks what it stands for now. Three queries.
+    """
+    now = codes_now()
+    return list(every_question().filter(code__in={now.get(code, code) for code in codes}))
+
+
+def every_question() -> QuerySet[FactType]:
+    """All that can be asked, in the order in which it is asked. One query."""
+    return FactType.objects.filter(merged_into=None).exclude(kind=FactKind.DERIVED)
+
+
+def codes_now() -> dict[str, str]:
+    """The code that a fact has now, by each that it had before it was renamed or merged. Two queries."""
+    renamed = FormerCode.objects.select_related("fact_type__merged_into")
+    merged = FactType.objects.filter(merged_into__isnull=False)
+    return {row.code: row.fact_type.stands_for.code for row in renamed} | dict(
+        merged.values_list("code", "merged_into__code")
+    )
+
+
+def answers_of(patient: Patient) -> list[Fact]:
+    """Every answer of the patient, also those that were corrected, oldest first, with who wrote them. One query."""
+    rows = Fact.objects.filter(patient=patient)
+    return list(rows.select_related("fact_type__merged_into", "recorded_by"))
+
+
+def reasons_of_corrections(patient: Patient) -> dict[int, str]:
+    """Why an answer took another's place, by the key of the new one. One query."""
+    entries = Entry.objects.filter(action="fact_corrected", patient_number=patient.number)
+    return {
+        int(subject.partition(":")[2]): reason
+        for subject, reason in entries.values_list("subject", "reason")
+    }
 
 
 def contact_stamp(patient: Patient) -> str:

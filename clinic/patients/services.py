@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,7 +27,13 @@ from clinic.patients.models import (
     Patient,
     PatientDetails,
 )
-from clinic.patients.selectors import contact_stamp, fold, live_facts, search_text_of
+from clinic.patients.selectors import (
+    codes_now,
+    contact_stamp,
+    fold,
+    live_facts,
+    search_text_of,
+)
 
 FIRST_NUMBER = 1
 # Two desks that register at the same moment compute the same next number; the later one computes it again.
@@ -152,11 +158,11 @@ def record_answers(patient: Patient, answers: Sequence[Answer], *, by: Any) -> l
     """Add `answers` to what is known and return the rows that were new.
 
     Nothing is overwritten: a later "no" is a denial of its own day, it does not end what is still true.
-    An answer equal to one that stands since today is not repeated.
+    An answer equal to one that stands since today is not repeated. A former code counts as the present one.
     Raises Refusal for dates that contradict each other, ValueError for a code that the catalogue does not know.
     """
     Patient.objects.select_for_update().get(pk=patient.pk)
-    types = FactType.objects.in_bulk([answer.code for answer in answers], field_name="code")
+    types = _types_of(answers)
     standing = {_essence(row) for row in live_facts([patient.pk]) if _is_of_today(row)}
     rows = []
     for answer in answers:
@@ -218,6 +224,17 @@ def save_fact_type(values: Mapping[str, Any]) -> FactType:
     return fact_type
 
 
+def _types_of(answers: Iterable[Answer]) -> dict[str, FactType]:
+    """The facts that `answers` are about, by the code that they use; one query, four with a code of former times."""
+    codes = {answer.code for answer in answers}
+    types = FactType.objects.in_bulk(codes, field_name="code")
+    if len(types) == len(codes):
+        return types
+    renamed = {old: new for old, new in codes_now().items() if old in codes - set(types)}
+    found = FactType.objects.in_bulk(renamed.values(), field_name="code")
+    return types | {old: found[new] for old, new in renamed.items()}
+
+
 def _fact(patient: Patient, types: Mapping[str, FactType], answer: Answer, *, by: Any) -> Fact:
     """An unsaved row for `answer`, its dates completed and checked."""
     if answer.code not in types:
@@ -231,6 +248,8 @@ def _fact(patient: Patient, types: Mapping[str, FactType], answer: Answer, *, by
         status=answer.status,
         since=answer.since,
         until=answer.until,
+        since_precision=answer.since_precision,
+        until_precision=answer.until_precision,
         note=answer.note.strip(),
         recorded_at=clock.now(),
         recorded_by=by if getattr(by, "pk", None) else None,
@@ -242,9 +261,14 @@ def _complete(answer: Answer, fact_type: FactType) -> Answer:
     if answer.status == FactStatus.DENIED:
         return dataclasses.replace(answer, since=answer.since or clock.today())
     if answer.status == FactStatus.PRESENT and fact_type.kind == FactKind.EVENT:
-        return dataclasses.replace(
-            answer, since=answer.since or answer.until, until=answer.until or answer.since
-        )
+        if answer.since is None:
+            return dataclasses.replace(
+                answer, since=answer.until, since_precision=answer.until_precision
+            )
+        if answer.until is None:
+            return dataclasses.replace(
+                answer, until=answer.since, until_precision=answer.since_precision
+            )
     return answer
 
 
@@ -292,7 +316,8 @@ def _check(patient: Patient) -> None:
 
 
 def _essence(row: Fact) -> tuple[Any, ...]:
-    return (row.fact_type_id, row.status, row.since, row.until, row.note)
+    told = (row.since, row.since_precision, row.until, row.until_precision)
+    return (row.fact_type_id, row.status, told, row.note)
 
 
 def _is_of_today(row: Fact) -> bool:

@@ -6,6 +6,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from plans.core.advice import Found
 from plans.courses.models import PitDepth
 from plans.courses.selectors import Indication, signs
 
@@ -46,10 +47,10 @@ class IndicationForm(forms.Form):
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", _("Not said")), *((sign.code, str(sign)) for sign in signs())]
 
-    def indication(self) -> Indication:
-        """What was chosen; empty where nothing was, or where it does not exist."""
+    def indication(self, seen: Found) -> Indication:
+        """What was chosen, empty where nothing was or where it does not exist, over what was `seen`."""
         values = getattr(self, "cleaned_data", {})
-        return Indication(values.get("sign", ""), values.get("depth", ""))
+        return Indication(values.get("sign", ""), values.get("depth", ""), seen)
 
     def text(self) -> str:
         text: str = getattr(self, "cleaned_data", {}).get("q", "")

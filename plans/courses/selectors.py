@@ -3,10 +3,10 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.kit import clock
@@ -14,14 +14,17 @@ from clinic.kit.languages import localized
 from clinic.patients.models import FactCategory, FactType, Patient
 from clinic.patients.selectors import fold, live_facts
 from clinic.places.models import Location
-from plans.catalogue.models import Group, Procedure, Revision, RevisionState, Sign
+from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import offered_procedures
 from plans.core import screening as core
+from plans.core.advice import Fit, Found, fit, purpose
 from plans.core.offers import Booked
 from plans.core.spacing import Window, is_lapsed, window_after
 from plans.core.wallclock import minute_of
-from plans.courses.models import Course, PatchTest, PitDepth, Session
+from plans.courses.models import Course, HomeCare, PatchTest, Plan, Session
 from plans.courses.tags import Names
+from plans.drafts.models import RevisionState
+from plans.terms.models import Group, Sign
 
 State = Literal["done", "booked", "due", "lapsed", "written_off"]
 
@@ -57,6 +60,11 @@ class SessionView:
     @property
     def ordinal(self) -> int:
         return self.session.ordinal
+
+    @property
+    def planned_on(self) -> dt.date | None:
+        """The day intended for it while it stands nowhere in the diary; no window counts from it."""
+        return self.session.planned_on if self.state in ("due", "lapsed") else None
 
     @property
     def sign(self) -> str:
@@ -231,18 +239,19 @@ def local_day(appointment: Any) -> dt.date:
 def known_patients(
     patients: Iterable[Patient], *, without: Collection[int] = ()
 ) -> dict[int, core.Patient]:
-    """What screening may know of each patient, by key; 3 queries, however many they are.
+    """What screening may know of each patient, by key; 4 queries, however many they are.
 
-    Answers, skin type, patch tests and sessions performed; what is booked is known to the diary. `without`: keys
-    of sessions that are being screened. A test that the rules in force do not know is left out.
+    Answers, skin type, patch tests, sessions performed and home care, also planned; what is booked is known to the
+    diary. `without`: keys of sessions that are being screened. A test that the rules in force do not know is left out.
     """
     people = {patient.pk: patient for patient in patients}
     facts: dict[int, list[core.Fact]] = defaultdict(list)
     history: dict[int, list[core.Entry]] = defaultdict(list)
     for row in live_facts(people):
-        if row.fact_type.code not in _DERIVED:
+        code = row.fact_type.stands_for.code
+        if code not in _DERIVED:
             facts[row.patient_id].append(
-                core.Fact(row.fact_type.code, row.status, row.since, row.until)  # type: ignore[arg-type]  # a choice
+                core.Fact(code, row.status, row.since, row.until)  # type: ignore[arg-type]  # a choice
             )
     tests = PatchTest.objects.filter(patient__in=people, code__in=_tests_asked_for())
     for pk, code, done_on in tests.values_list("patient", "code", "done_on"):
@@ -254,10 +263,12 @@ def known_patients(
         .order_by("performed_on", "id")
     )
     for session in performed:
-        if session.performed_on:
-            history[session.course.patient_id].append(
-                entry_of(session.course, session.performed_on)
-            )
+        if day := session.performed_on:
+            history[session.course.patient_id].append(entry_of(session.course, day))
+    used = HomeCare.objects.filter(patient__in=people).exclude(stopped_on__lt=F("starts_on"))
+    for care in used.select_related("revision__procedure"):
+        entry = core.Entry(care.revision.procedure.code, care.starts_on, care.last_day)
+        history[care.patient_id].append(entry)
     return {
         pk: core.Patient(
             patient.birth_date,
@@ -271,6 +282,11 @@ def known_patients(
 def entry_of(course: Course, day: dt.date) -> core.Entry:
     """A session of `course` on `day`, as it counts for everything else."""
     return core.Entry(course.revision.procedure.code, day, areas=frozenset(course.areas))
+
+
+def home_care_in(plan: Plan) -> list[HomeCare]:
+    """What the plan lets the patient use at home, by its first day. One query."""
+    return list(HomeCare.objects.filter(plan=plan).select_related("revision__procedure"))
 
 
 def is_patch_test(code: str) -> bool:
@@ -309,10 +325,15 @@ def names() -> Names:
 
 @dataclass(frozen=True)
 class Indication:
-    """What is to be treated: a sign, and how deep the pits are where that matters."""
+    """What is to be treated, as chosen: a sign, and how deep the pits are. `seen`: as last assessed."""
 
     sign: str = ""
     pit_depth: str = ""
+    seen: Found = field(default_factory=Found)
+
+    @property
+    def found(self) -> Found:
+        return self.seen.narrowed(self.sign, self.pit_depth)
 
 
 @dataclass(frozen=True)
@@ -321,9 +342,13 @@ class Choice:
 
     procedure: Procedure
     revision: Revision
-    is_suited: bool
+    fit: Fit
     useless: str
     is_bookable: bool
+
+    @property
+    def is_suited(self) -> bool:
+        return self.fit.helps
 
     @property
     def title(self) -> str:
@@ -339,16 +364,15 @@ def choices(indication: Indication, text: str = "") -> list[Choice]:
 
     Names are looked through in every language, without case, accents or alphabet.
     """
-    revisions = offered_procedures()
-    words = fold(text).split()
-    found = [_choice(revision, indication) for revision in revisions if _matches(revision, words)]
-    return sorted(found, key=_rank)
+    words, found = fold(text).split(), indication.found
+    revisions = [revision for revision in offered_procedures() if _matches(revision, words)]
+    return sorted((_choice(revision, found) for revision in revisions), key=_rank)
 
 
-def _rank(choice: Choice) -> int:
-    if choice.useless:
-        return 3
-    return (0 if choice.is_bookable else 1) if choice.is_suited else 2
+def _rank(choice: Choice) -> tuple[int, bool, int, int]:
+    fitted = choice.fit
+    group = (0 if choice.is_bookable else 1) if choice.is_suited else 3 if choice.useless else 2
+    return group, fitted.useless is not None, -fitted.signs, len(fitted.missed)
 
 
 def _matches(revision: Revision, words: Iterable[str]) -> bool:
@@ -357,24 +381,13 @@ def _matches(revision: Revision, words: Iterable[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _choice(revision: Revision, indication: Indication) -> Choice:
-    procedure = revision.procedure
-    suits = revision.suits or {}
-    is_suited = bool(indication.sign) and indication.sign in suits.get("signs", ())
-    if is_suited and indication.pit_depth and suits.get("pit_depths"):
-        is_suited = indication.pit_depth in suits["pit_depths"]
-    return Choice(
-        procedure, revision, is_suited, _useless(revision, indication), not procedure.is_home
-    )
+def _choice(revision: Revision, found: Found) -> Choice:
+    fitted = fit(found, purpose(revision.suits, revision.useless_for))
+    useless = fitted.useless
+    said = "" if fitted.helps or not useless else localized(useless.why) or _("No use for this.")
+    return Choice(revision.procedure, revision, fitted, said, not revision.procedure.is_home)
 
 
-def _useless(revision: Revision, indication: Indication) -> str:
-    """Why the procedure does nothing for the indication, or "". The catalogue names depths of pits."""
-    lines = revision.useless_for or []
-    for line in [lines] if isinstance(lines, dict) else lines:
-        if isinstance(line, dict) and indication.pit_depth in line.get("pit_depths", ()):
-            depth = PitDepth(indication.pit_depth).label
-            why = line.get("why", "")
-            said = localized(why) if isinstance(why, dict) else str(why)
-            return said or _("No use for %(depth)s pits.") % {"depth": depth}
-    return ""
+def latest_assessment(patient: Patient) -> Any:
+    """The latest row of `patient`, None without one; assessments belong to a higher room. One query."""
+    return patient.assessments.first()

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,9 +15,13 @@ from clinic.kit.refusals import Refusal
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.staff.models import User
-from plans.catalogue.models import Revision, RevisionState, Sign
-from plans.courses.models import Course, PatchTest, Plan, Session
+from plans.catalogue.models import Revision
+from plans.core.screening import Finding
+from plans.core.signatures import LEAST_REASON, basis_of
+from plans.courses.models import Course, HomeCare, Override, PatchTest, Plan, Session
 from plans.courses.selectors import is_patch_test, stands_in_diary
+from plans.drafts.models import RevisionState
+from plans.terms.models import Sign
 
 
 class ImpossibleDay(Refusal):
@@ -44,22 +49,128 @@ def open_course(
     plan = Plan.objects.create(
         patient=patient, sign=sign, pit_depth=pit_depth, created_at=now, created_by=by
     )
+    return _new_course(plan, revision, [None] * count, areas, None, by=by)
+
+
+@transaction.atomic
+def add_course(
+    plan: Plan,
+    revision: Revision,
+    days: Sequence[dt.date],
+    *,
+    by: User,
+    areas: Sequence[str] = (),
+    step: int | None = None,
+) -> Course:
+    """A course in `plan`, a session intended for each of `days`; `step`: of the plan's protocol.
+
+    Raises Refusal as `open_course` does.
+    """
+    _require_offered(revision, len(days))
+    return _new_course(plan, revision, days, areas, step, by=by)
+
+
+def _new_course(
+    plan: Plan,
+    revision: Revision,
+    days: Sequence[dt.date | None],
+    areas: Sequence[str],
+    step: int | None,
+    *,
+    by: User,
+) -> Course:
     course = Course.objects.create(
-        plan=plan, patient=patient, revision=revision, areas=list(areas), created_at=now
+        plan=plan,
+        patient=plan.patient,
+        revision=revision,
+        areas=list(areas),
+        protocol_step=step,
+        created_at=plan.created_at,
     )
     Session.objects.bulk_create(
-        Session(course=course, ordinal=ordinal) for ordinal in range(1, count + 1)
+        Session(course=course, ordinal=ordinal, planned_on=day)
+        for ordinal, day in enumerate(days, start=1)
     )
     record(
         "course_opened",
         course,
         by=by,
-        patient_number=patient.number,
+        patient_number=plan.patient.number,
         procedure=revision.procedure.code,
         revision=revision.number,
-        sessions=count,
+        sessions=len(days),
     )
     return course
+
+
+@transaction.atomic
+def start_home_care(
+    plan: Plan,
+    revision: Revision,
+    starts_on: dt.date,
+    ends_on: dt.date | None,
+    *,
+    by: User,
+    step: int | None = None,
+) -> HomeCare:
+    """Use at home from `starts_on` to `ends_on`, both included; None: until it is stopped.
+
+    Raises Refusal for a procedure that is not offered for use at home, or rules that are not in force.
+    """
+    procedure = revision.procedure
+    if (
+        not procedure.is_home
+        or procedure.retired_at is not None
+        or revision.state != RevisionState.CURRENT
+    ):
+        words = _("%(procedure)s is not offered for use at home. Choose it again from the list.")
+        raise Refusal(words % {"procedure": revision.title})
+    care = HomeCare.objects.create(
+        plan=plan,
+        patient=plan.patient,
+        revision=revision,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        protocol_step=step,
+        created_at=clock.now(),
+        created_by=by,
+    )
+    record(
+        "home_care_started",
+        care,
+        by=by,
+        patient_number=plan.patient.number,
+        procedure=procedure.code,
+        revision=revision.number,
+    )
+    return care
+
+
+@transaction.atomic
+def stop_home_care(care: HomeCare, last_day: dt.date, reason: str, *, by: User) -> HomeCare:
+    """End it early: `last_day` is the last day of use, the day before its first if it was never used.
+
+    What is planned and booked is judged by the new end from this moment on. Raises ImpossibleDay for a day that
+    cannot be its last, Refusal without a reason or if it was stopped before.
+    """
+    rows = HomeCare.objects.select_for_update(of=("self",)).select_related("patient")
+    stored = rows.get(pk=care.pk)
+    if not reason.strip():
+        raise Refusal(_("Say why it is stopped."))
+    if stored.stopped_on is not None:
+        raise Refusal(_("This home care was stopped before. Its page says when and why."))
+    first = stored.starts_on - dt.timedelta(days=1)
+    if not first <= last_day <= (stored.ends_on or dt.date.max):
+        words = _("Its last day lies between %(first)s (never used) and %(last)s.")
+        until = day_in_words(stored.ends_on, "year") if stored.ends_on else _("any later day")
+        raise ImpossibleDay(words % {"first": day_in_words(first, "year"), "last": until})
+    stored.stopped_on = last_day
+    stored.stopped_reason = reason.strip()[:300]
+    stored.save(update_fields=["stopped_on", "stopped_reason"])
+    number = stored.patient.number
+    day = last_day.isoformat()
+    record("home_care_stopped", stored, by=by, patient_number=number, last_day=day)
+    return stored
 
 
 def _require_offered(revision: Revision, count: int) -> None:
@@ -178,3 +289,34 @@ def _locked(session: Session) -> Session:
         .select_related("course__patient")
         .get(pk=session.pk)
     )
+
+
+def sign_finding(
+    session: Session, day: dt.date, found: Finding, reason: str, *, by: User
+) -> Override:
+    """A signature for one finding of `session` on `day`; good while its basis is the same (screening.md, 8).
+
+    Runs in the transaction of whoever signs. Raises PermissionDenied for somebody who may not sign for it, Refusal
+    if nobody may or if the reason says nothing.
+    """
+    if not found.signers:
+        raise Refusal(_("Nobody can sign for this: it stands until its reason is gone."))
+    needed = "sign_caution" if "practitioner" in found.signers else "override_wait"
+    if not by.has_perm(f"clinic.{needed}"):
+        raise PermissionDenied
+    reason = reason.strip()
+    if len(reason) < LEAST_REASON:
+        raise Refusal(_("Give the reason in at least %(n)d letters.") % {"n": LEAST_REASON})
+    signature = Override.objects.create(
+        session=session,
+        session_date=day,
+        rule=found.rule,
+        revision=session.course.revision,
+        basis=basis_of(found),
+        reason=reason[:500],
+        by=by,
+        at=clock.now(),
+    )
+    number = session.course.patient.number
+    record("signed", signature, by=by, patient_number=number, reason=reason, rule=found.rule)
+    return signature

@@ -6,13 +6,31 @@ from dataclasses import dataclass, field
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from clinic.kit.languages import localized
 from clinic.kit.tags import day_in_words
+from plans.catalogue.models import Revision
 from plans.catalogue.tags import period_words
+from plans.core.case import ENDANGERS
+from plans.core.problems import Impossible, Relaxation
 from plans.core.screening import Finding, Screening, Verdict
 from plans.core.spacing import Window
 
 FEW_QUESTIONS = 2
+
+# What can be treated, none inside another: sessions count for each other where they name one area in common.
+AREAS = {
+    "forehead": gettext_lazy("Forehead"),
+    "temples": gettext_lazy("Temples"),
+    "cheeks": gettext_lazy("Cheeks"),
+    "nose": gettext_lazy("Nose"),
+    "chin": gettext_lazy("Chin and jaw"),
+    "neck": gettext_lazy("Neck"),
+    "chest": gettext_lazy("Chest"),
+    "shoulders": gettext_lazy("Shoulders"),
+    "back": gettext_lazy("Back"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class Names:
         return self.procedures.get(code) or _readable(code)
 
     def group(self, code: str) -> str:
-        return self.groups.get(code) or _readable(code)
+        return self.groups.get(code) or self.procedures.get(code) or _readable(code)
 
 
 def _readable(code: str) -> str:
@@ -199,3 +217,79 @@ def misplaced_words(ordinal: int, day: dt.date, window: Window) -> str:
         "last": day_in_words(window.latest),
     }
     return f"{said} {_('Choose another day, or move that session first.')}"
+
+
+def impossible_words(problem: Impossible) -> str:
+    """Which session cannot be placed, and what stands in its way."""
+    values = {
+        "n": problem.ordinal,
+        "first": long_day(problem.window[0] if problem.window else None),
+        "last": long_day(problem.window[1] if problem.window else None),
+        "earliest": long_day(problem.earliest),
+    }
+    patterns = {
+        "closed": _("Session %(n)s: from %(first)s to %(last)s nobody who can do it is at work."),
+        "no_common_time": _(
+            "Session %(n)s: from %(first)s to %(last)s practitioner, room and device are never free together."
+        ),
+        "cycle": _("Session %(n)s: from %(first)s to %(last)s the cycle of use asks for a pause."),
+        "interval": _("Session %(n)s: its window holds no day. A later session stands too near."),
+        "screening": _("Session %(n)s: from %(first)s to %(last)s the screening allows no day."),
+    }
+    said = patterns[problem.constraint] % values
+    if problem.constraint == "screening" and ENDANGERS in problem.reasons:
+        said += " " + _("Another booked visit of the patient stands too near.")
+    if problem.constraint == "screening" and problem.earliest:
+        said += " " + _("The first day allowed is %(earliest)s.") % values
+    return said
+
+
+def relaxation_words(relaxation: Relaxation) -> str:
+    """What the button says that asks for the nearest wish that can be met."""
+    values = {"n": relaxation.value, "day": long_day(relaxation.day)}
+    patterns = {
+        "finer_start": _("Allow starts every %(n)s minutes"),
+        "release_session": _("Move session %(n)s as well"),
+        "later_start": _("Begin on %(day)s"),
+        "widen_window": _("It needs windows %(n)s days longer: ask a physician"),
+        "fewer_sessions": ngettext(
+            "Book %(n)s session now", "Book %(n)s sessions now", relaxation.value
+        ),
+    }
+    return patterns[relaxation.kind] % values
+
+
+def rules_words(revision: Revision) -> str:
+    """How far apart the sessions stand, how long each lasts, and what it needs."""
+    said, interval = [], revision.interval
+    if interval is not None:
+        apart = _("%(best)s apart, at most %(max)s.")
+        values = {"best": period_words(interval.recommended), "max": period_words(interval.max)}
+        said.append(apart % values)
+    needs = list(revision.needs.all())
+    minutes = max((need.to_minute for need in needs), default=revision.total_minutes)
+    said.append(ngettext("%(n)d minute each", "%(n)d minutes each", minutes) % {"n": minutes})
+    if revision.numbing_minutes:
+        words = _("%(n)d of them numbing") % {"n": revision.numbing_minutes}
+        said[-1] += f", {words}"
+    able = ", ".join(localized(need.capability.name) for need in needs)
+    said[-1] += "."
+    return " ".join([*said, _("Needs: %(what)s.") % {"what": able}])
+
+
+VOID_WORDS = {
+    "moved": gettext_lazy("void: the session has another date now"),
+    "rule": gettext_lazy("void: the rule has changed since"),
+    "record": gettext_lazy("void: what is known of the patient has changed since"),
+    "gone": gettext_lazy("not needed any more"),
+}
+
+
+def signed_for_words(rule: str, names: Names) -> str:
+    """What a signature was given for, by its rule: the fact, the groups or the procedure."""
+    kind, *rest = rule.split(":")
+    if kind in ("ci", "ask"):
+        return names.fact(rest[-1])
+    if kind == "gap":
+        return " – ".join(names.group(side) for side in rest[-1].split(">"))
+    return names.procedure(rest[-1])

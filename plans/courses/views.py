@@ -21,6 +21,7 @@ from clinic.staff.models import User
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import current_revision
 from plans.catalogue.selectors import patch_test as test_asked_by
+from plans.core.advice import Found
 from plans.core.screening import PatchTest
 from plans.courses import selectors, services
 from plans.courses.forms import IndicationForm, PatchTestForm, WriteOffForm, new_patch_test_form
@@ -34,11 +35,13 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     patient = _patient(request, number)
     form = IndicationForm(request.GET)
     form.is_valid()
-    indication = form.indication()
+    assessment = selectors.latest_assessment(patient)
+    indication = form.indication(Found.of(assessment))
     context = {
         "here": "patients:list",
         "patient": patient,
         "form": form,
+        "assessment": assessment,
         "indication": indication,
         "choices": selectors.choices(indication, form.text()),
         "text": form.text(),
@@ -79,7 +82,13 @@ def write_off(request: HttpRequest, pk: int, ordinal: int) -> HttpResponse:
 def _page(
     request: HttpRequest, view: selectors.CourseView, form: WriteOffForm | None = None
 ) -> HttpResponse:
-    context = {"here": "patients:list", "view": view, "patient": view.course.patient, "form": form}
+    context = {
+        "here": "patients:list",
+        "view": view,
+        "patient": view.course.patient,
+        "home_care": selectors.home_care_in(view.course.plan),
+        "form": form,
+    }
     return render(request, "courses/course.html", context, status=422 if form else 200)
 
 
@@ -126,7 +135,7 @@ def _tested(code: str) -> tuple[Revision, PatchTest]:
     except Revision.DoesNotExist:
         raise Http404 from None
     test = test_asked_by(revision)
-    if test is None or revision.procedure.is_home or revision.procedure.retired_at:
+    if test is None or revision.procedure.is_home:
         raise Http404
     return revision, test
 

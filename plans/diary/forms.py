@@ -9,16 +9,13 @@ from django import forms
 from django.core import signing
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
-from django.utils.text import get_text_list
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from clinic.kit import clock
-from clinic.kit.languages import localized
 from clinic.patients.models import Patient
 from clinic.places.models import Location, Resource
+from clinic.staff.models import User
 from plans.catalogue.models import Revision
-from plans.catalogue.tags import period_words
 from plans.core.chosen import Chosen, ChosenSeries, unpacked
 from plans.core.offers import EVERY_WEEKDAY, Offer
 from plans.core.problems import Impossible
@@ -27,16 +24,22 @@ from plans.core.wallclock import minute_of
 from plans.core.wishes import Answer, Series
 from plans.courses.models import PitDepth
 from plans.courses.selectors import CourseView
-from plans.courses.tags import Names, finding_words, long_day, screening_words
+from plans.courses.tags import (
+    Names,
+    finding_words,
+    impossible_words,
+    relaxation_words,
+    screening_words,
+)
 from plans.diary.models import Appointment
 from plans.diary.selectors import Ask, MoveOptions
 from plans.diary.tags import (
     OFFER_TITLES,
     deviation_words,
-    impossible_words,
+    excuses,
     minute_words,
+    offer_words,
     reasons_words,
-    relaxation_words,
 )
 
 SALT = "diary.offer"
@@ -83,6 +86,7 @@ class WishForm(forms.Form):
     every = forms.IntegerField(required=False, min_value=5, max_value=60, widget=forms.HiddenInput)
     course = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     sign = forms.SlugField(required=False, widget=forms.HiddenInput)
+    with_reason = forms.BooleanField(required=False, widget=forms.HiddenInput)
     depth = forms.ChoiceField(
         required=False, choices=[("", ""), *PitDepth.choices], widget=forms.HiddenInput
     )
@@ -95,16 +99,17 @@ class WishForm(forms.Form):
         revision: Revision,
         practitioners: Iterable[Resource],
         left: int | None = None,
+        planned: dt.date | None = None,
     ) -> None:
-        """`left`: how many sessions a course still owes; None for a new one."""
-        self._today = today
+        """`left`: how many sessions a course still owes, `planned`: for when; None for a new one."""
+        self._today, self._first = today, max(planned or today, today)
         self._recommended = left or revision.sessions_recommended or 1
         super().__init__(data)
         people = ((str(person.pk), person.name) for person in practitioners)
         self._choice("practitioner").choices = [("", _("Anyone")), *people]
         self.counts = list(self._counts(revision, left))
         self._choice("sessions").choices = self.counts
-        self.initial = {"first_from": today, "sessions": self._recommended}
+        self.initial = {"first_from": self._first, "sessions": self._recommended}
 
     def _choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
@@ -126,7 +131,7 @@ class WishForm(forms.Form):
         )
 
     def clean_first_from(self) -> dt.date:
-        day: dt.date = self.cleaned_data["first_from"] or self._today
+        day: dt.date = self.cleaned_data["first_from"] or self._first
         if day < self._today:
             raise forms.ValidationError(_("That day is over. Choose today or a later day."))
         if day.year > self._today.year + LATEST_YEARS:
@@ -157,6 +162,7 @@ class WishForm(forms.Form):
             weekdays=frozenset(map(int, values["weekdays"])) or EVERY_WEEKDAY,
             course=course,
             every=values["every"],
+            with_reason=values["with_reason"],
         )
 
     @property
@@ -167,8 +173,7 @@ class WishForm(forms.Form):
 
     @property
     def first_day(self) -> dt.date:
-        day: dt.date = self.cleaned_data.get("first_from") or self._today
-        return day
+        return self.cleaned_data.get("first_from") or self._first
 
 
 class KeyForm(forms.Form):
@@ -180,6 +185,14 @@ class KeyForm(forms.Form):
     def form_key(self) -> uuid.UUID:
         key: uuid.UUID = self.cleaned_data["key"]
         return key
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a physician goes on although a rule says wait, by the rule."""
+        if not isinstance(self.data, QueryDict):
+            return {}
+        given = zip(self.data.getlist("rule"), self.data.getlist("why"), strict=False)
+        return {rule: why.strip() for rule, why in given if why.strip()}
 
 
 class OfferForm(KeyForm):
@@ -283,30 +296,13 @@ def booking_page(
         "answer": answer,
         "rows": max((len(each.offer.places) for each in answer.series), default=0),
         "new": sum(not p.stays for p in answer.series[0].offer.places) if answer.series else 0,
-        "blocking": [finding_words(found, names) for found in answer.waits],
+        "blocking": [(finding_words(found, names), found.rule) for found in answer.waits],
         "has_questions": Verdict.ASK in levels | {answer.asked.verdict},
         "deferred": sorted(names.fact(code) for code in deferred),
+        **excuses(answer.asked, [s for each in answer.series for s in each.screenings], names),
         "problem": impossible_words(answer.impossible) if answer.impossible else "",
         "way_out": _way_out(answer.impossible, query),
     }
-
-
-def rules_words(revision: Revision) -> str:
-    """How far apart the sessions stand, how long each lasts, and what it needs."""
-    said, interval = [], revision.interval
-    if interval is not None:
-        apart = gettext("%(best)s apart, at most %(max)s.")
-        values = {"best": period_words(interval.recommended), "max": period_words(interval.max)}
-        said.append(apart % values)
-    needs = list(revision.needs.all())
-    minutes = max((need.to_minute for need in needs), default=revision.total_minutes)
-    said.append(ngettext("%(n)d minute each", "%(n)d minutes each", minutes) % {"n": minutes})
-    if revision.numbing_minutes:
-        words = gettext("%(n)d of them numbing") % {"n": revision.numbing_minutes}
-        said[-1] += f", {words}"
-    able = ", ".join(localized(need.capability.name) for need in needs)
-    said[-1] += "."
-    return " ".join([*said, gettext("Needs: %(what)s.") % {"what": able}])
 
 
 def _series(
@@ -317,7 +313,7 @@ def _series(
         "kind": offer.kind,
         "title": OFFER_TITLES[offer.kind](),
         "ends": offer.places[-1].day,
-        "sentence": _sentence(offer, called),
+        "sentence": offer_words(offer, called),
         "reasons": reasons_words(offer, called),
         "sessions": [
             {
@@ -334,21 +330,6 @@ def _series(
             for place, screening in zip(offer.places, series.screenings, strict=True)
         ],
     }
-
-
-def _sentence(offer: Offer, called: Mapping[int, str]) -> str:
-    """`Thu 26 Nov 2026, Fri 26 Feb 2027 and Wed 26 May 2027, always 10:00, Dr Weiss`"""
-    new = [place for place in offer.places if not place.stays]
-    times = {place.start_minute for place in new}
-    days = [long_day(place.day) for place in new]
-    if len(times) > 1:
-        days = [f"{long_day(place.day)} {minute_words(place.start_minute)}" for place in new]
-    parts = [get_text_list(days, gettext("and"))]
-    if len(times) == 1:
-        time = minute_words(*times)
-        parts.append(gettext("always %(time)s") % {"time": time} if len(new) > 1 else time)
-    people = {called.get(place.practitioner or 0, "") for place in new}
-    return ", ".join([*parts, *sorted(filter(None, people))])
 
 
 def _way_out(problem: Impossible | None, query: QueryDict) -> tuple[str, str] | None:
@@ -368,11 +349,15 @@ def _way_out(problem: Impossible | None, query: QueryDict) -> tuple[str, str] | 
 
 
 def move_page(
-    visit: Appointment, options: MoveOptions, resources: Iterable[Resource], names: Names
+    visit: Appointment, options: MoveOptions, resources: Iterable[Resource], names: Names, by: User
 ) -> dict[str, Any]:
     """The day chosen, what the screening says of it, and the starts that are free."""
     called = {each.pk: each.name for each in resources}
     screening, now = options.screening, minute_of(visit.starts_at, visit.location.zone)
+    asked = excuses(screening, [screening], names) if screening else {}
+    may_excuse = bool(asked.get("can_excuse")) and by.has_perm("clinic.override_wait")
+    kinds = {found.kind for found in screening.findings} if screening and may_excuse else set()
+    window = options.window
     nearest = min(options.starts, key=lambda start: abs(start.minute - now), default=None)
     return {
         "visit": visit,
@@ -380,7 +365,11 @@ def move_page(
         "title": visit.session.course.revision.title if visit.session else "",
         "options": options,
         "words": screening_words(screening, names) if screening else "",
-        "is_outside": options.window is not None and options.day not in options.window,
+        "reasons": asked["reasons"] if may_excuse else [],
+        "is_blocked": screening and screening.verdict.blocks and not may_excuse,
+        "is_outside": window is not None
+        and options.day not in window
+        and (options.day > window.latest or "interval" not in kinds),
         "starts": [
             {
                 "time": minute_words(start.minute),

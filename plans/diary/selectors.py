@@ -4,26 +4,29 @@ import datetime as dt
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from django.db.models import QuerySet
 
 from clinic.kit import clock
 from clinic.patients.models import Patient
+from clinic.patients.selectors import codes_now
 from clinic.places.models import Location, Resource
 from clinic.places.selectors import open_minutes
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import capability_by_role, phases, rulebook
 from plans.core import screening as core
-from plans.core.availability import Needs, busy_bits, grid, minutes_of, open_bits
-from plans.core.case import Case, Standing, basis_of
+from plans.core.availability import Needs, grid, minutes_of
+from plans.core.case import Case, Standing
 from plans.core.chosen import Chosen
-from plans.core.cycles import Use
+from plans.core.freetime import Held, free_by_day, held_by_day
 from plans.core.offers import EVERY_WEEKDAY, Offer, Wish
 from plans.core.series import Days, reach
+from plans.core.signatures import Void, sorted_out, unsigned
 from plans.core.spacing import Interval, Period, Window
-from plans.core.wallclock import midnight, stretches
+from plans.core.wallclock import midnight
 from plans.core.wishes import Answer, Series, choose
 from plans.courses.models import Override
 from plans.courses.selectors import (
@@ -38,11 +41,7 @@ from plans.courses.selectors import (
 from plans.courses.tags import finding_words
 from plans.diary.models import LIVE, Appointment, Occupancy
 
-__all__ = [
-    "basis_of",
-    "finding_words",
-    "names",
-]  # what is found here is signed and worded elsewhere
+__all__ = ["finding_words", "names"]  # what is found here is worded elsewhere
 
 # How far after the first day asked for a first session is looked for; farther is a relaxation.
 FIRST_WINDOW_DAYS = 42
@@ -67,7 +66,7 @@ def _standing_visits() -> QuerySet[Appointment]:
 
 
 def core_patient(patient: Patient, *, without: Collection[int] = ()) -> core.Patient:
-    """What a screening may know: answers, skin type, patch tests, sessions performed or booked. 4 queries.
+    """What a screening may know: answers, skin type, patch tests, sessions performed or booked. 5 queries.
 
     `without`: keys of the sessions that are being screened.
     """
@@ -84,7 +83,7 @@ def case_of(
     areas: Iterable[str] = (),
     without: Collection[int] = (),
 ) -> Case:
-    """The patient before the procedure, as known today; 8 queries, then none for any number of days."""
+    """The patient before the procedure, as known today; 9 queries, then none for any number of days."""
     standing = [_standing(visit) for visit in standing_visits(patient, without=without)]
     known = known_patients([patient], without=without)[patient.pk]
     return Case(rulebook(), procedure, known, standing, today, frozenset(areas))
@@ -98,15 +97,22 @@ def _standing(visit: Appointment) -> Standing:
 
 @dataclass(frozen=True)
 class Rescreened:
-    """A visit still to come with its screening by today's records."""
+    """A visit still to come with its screening by today's records and the signatures that count, by rule."""
 
     visit: Appointment
     screening: core.Screening
+    signatures: Mapping[str, Override] = field(default_factory=dict)
+
+    @property
+    def is_endangered(self) -> bool:
+        """It would have to wait or be refused, and no physician has signed for that."""
+        return bool(unsigned(self.screening.findings, self.signatures))
 
 
 def rescreen(patients: Collection[Patient], today: dt.date) -> list[Rescreened]:
-    """Every visit of `patients` from `today` on, judged anew, earliest first; 8 queries, however many they are."""
+    """Every visit of `patients` from `today` on, judged anew, earliest first; 12 queries at most, however many."""
     book, known = rulebook(), known_patients(patients)
+    signed, codes = _signed(session__course__patient__in=known)
     entries: dict[int, list[tuple[Appointment, core.Entry]]] = defaultdict(list)
     for visit in _standing_visits().filter(patient__in=known):
         entries[visit.patient_id].append((visit, _standing(visit).entry))
@@ -118,8 +124,19 @@ def rescreen(patients: Collection[Patient], today: dt.date) -> list[Rescreened]:
             others = tuple(other for each, other in standing if each is not visit)
             patient = replace(known[pk], history=(*known[pk].history, *others))
             screener = core.Screener(book, entry.procedure, patient, today, entry.areas)
-            found.append(Rescreened(visit, screener.screen(entry.date)))
+            screening = screener.screen(entry.date)
+            rows = signed.get(visit.session_id, ())
+            alive, _void = sorted_out(rows, entry.date, screening.findings, codes)
+            found.append(Rescreened(visit, screening, alive))
     return sorted(found, key=lambda each: (each.visit.starts_at, each.visit.pk))
+
+
+def _signed(**which: Any) -> tuple[Mapping[int | None, list[Override]], Mapping[str, str]]:
+    """Signatures by session, and what codes of facts in them mean now. One query, three if there are any."""
+    rows: dict[int | None, list[Override]] = defaultdict(list)
+    for row in Override.objects.filter(**which).select_related("by"):
+        rows[row.session_id].append(row)
+    return rows, codes_now() if rows else {}
 
 
 def free_days(
@@ -141,31 +158,24 @@ def free_days(
     if first > last:
         return {}
     open_ = open_minutes(location, first, last)
-    busy = _busy(location.zone, resources, first, last, without)
-    elsewhere = _elsewhere(location.zone, patient, without) if patient else {}
-    past = {now.date(): [(0, now.hour * 60 + now.minute)]}
-    return {
-        day: {
-            resource: open_bits(ranges)
-            & ~busy_bits(
-                [*busy.get((day, resource), ()), *elsewhere.get(day, ()), *past.get(day, ())]
-            )
-            for resource, ranges in open_[day].items()
-            if resource in resources
-        }
-        for day in open_
-        if first <= day <= last
+    held = held_by_day(_occupied(location.zone, resources, first, last, without), location.zone)
+    shut = {
+        day: [*ranges] for (day, _all), ranges in _elsewhere(patient, location, without).items()
     }
+    shut.setdefault(now.date(), []).append((0, now.hour * 60 + now.minute))
+    return free_by_day(
+        {day: open_[day] for day in open_ if first <= day <= last}, resources, held, shut
+    )
 
 
-def _busy(
+def _occupied(
     zone: zoneinfo.ZoneInfo,
     resources: Collection[int],
     first: dt.date,
     last: dt.date,
     without: Collection[int],
-) -> Mapping[tuple[dt.date, int], list[tuple[int, int]]]:
-    """Minutes held, by local day and resource."""
+) -> list[tuple[dt.datetime, dt.datetime, int]]:
+    """Begin, end and resource of all that is held."""
     start, end = midnight(first, zone), midnight(last + dt.timedelta(days=1), zone)
     rows = Occupancy.objects.filter(
         resource__in=resources,
@@ -173,27 +183,16 @@ def _busy(
         starts_at__gte=start - dt.timedelta(days=1),
         starts_at__lt=end,
         ends_at__gt=start,
-    )
-    held: dict[tuple[dt.date, int], list[tuple[int, int]]] = defaultdict(list)
-    for resource, starts_at, ends_at, appointment in rows.values_list(
-        "resource", "starts_at", "ends_at", "appointment"
-    ):
-        if appointment not in without:
-            for day, minutes in stretches(starts_at, ends_at, zone):
-                held[day, resource].append(minutes)
-    return held
+    ).values_list("starts_at", "ends_at", "resource", "appointment")
+    return [(begin, end, key) for begin, end, key, visit in rows if visit not in without]
 
 
-def _elsewhere(
-    zone: zoneinfo.ZoneInfo, patient: Patient, without: Collection[int]
-) -> Mapping[dt.date, list[tuple[int, int]]]:
+def _elsewhere(patient: Patient | None, location: Location, without: Collection[int]) -> Held:
     """Minutes in which the patient is at another visit."""
-    held: dict[dt.date, list[tuple[int, int]]] = defaultdict(list)
+    if patient is None:
+        return {}
     visits = Appointment.objects.filter(patient=patient, status__in=LIVE).exclude(pk__in=without)
-    for starts_at, ends_at in visits.values_list("starts_at", "ends_at"):
-        for day, minutes in stretches(starts_at, ends_at, zone):
-            held[day].append(minutes)
-    return held
+    return held_by_day(visits.values_list("starts_at", "ends_at", "patient"), location.zone)
 
 
 def candidates(revision: Revision, resources: Iterable[Resource]) -> dict[str, tuple[int, ...]]:
@@ -207,7 +206,10 @@ def candidates(revision: Revision, resources: Iterable[Resource]) -> dict[str, t
 
 @dataclass(frozen=True)
 class Ask:
-    """What the booking page is asked for. `part`: minutes of the start; `course`: one to go on with."""
+    """What the booking page is asked for. `part`: minutes of the start; `course`: one to go on with.
+
+    `with_reason`: a physician gives the reason for what would have to wait on the first day.
+    """
 
     patient: Patient
     location: Location
@@ -220,6 +222,7 @@ class Ask:
     course: CourseView | None = None
     every: int = 15
     areas: tuple[str, ...] = ()
+    with_reason: bool = False
 
 
 def proposals(ask: Ask, resources: Sequence[Resource]) -> Answer:
@@ -237,10 +240,11 @@ def proposals(ask: Ask, resources: Sequence[Resource]) -> Answer:
         areas=ask.areas,
         without=left.sessions if left else (),
     )
-    opens = left.window.earliest if left and left.window else today
+    opens = left.window.earliest if left and left.window and not ask.with_reason else today
     first = max(ask.first_from, today, opens)
     asked = case.screener.screen(first)
-    start = asked.earliest_ok if asked.verdict.blocks else first
+    case = case.forgiving(first) if ask.with_reason else case
+    start = asked.earliest_ok if unsigned(asked.findings, case.forgiven) else first
     if start is None:
         return Answer((), asked, None, case.waits(first))
     wish = _wish(ask, left, case, start, resources)
@@ -257,12 +261,12 @@ def _wish(
     start: dt.date,
     resources: Iterable[Resource],
 ) -> Wish:
-    rules = case.book.rules(ask.revision.procedure.code)
-    counted = rules.cycle.counts_together | {rules.code} if rules.cycle else frozenset()
     near = Window(start, start, start + dt.timedelta(days=FIRST_WINDOW_DAYS))
     return Wish(
         count=left.last - left.first + 1 if left else ask.count,
-        first=case.before_lapse(left.opens(start, FIRST_WINDOW_DAYS) if left else near),
+        first=case.before_lapse(
+            left.opens(start, FIRST_WINDOW_DAYS) if left and not case.forgiven else near
+        ),
         interval=ask.revision.interval or _ANY_DAY,
         phases=phases(ask.revision),
         candidates=candidates(ask.revision, resources),
@@ -271,12 +275,8 @@ def _wish(
         part_of_day=ask.part,
         fixed=left.fixed if left else {},
         first_ordinal=left.first if left else 1,
-        cycle=rules.cycle,
-        uses=tuple(
-            Use(entry.date, entry.until or entry.date)
-            for entry in case.patient.history
-            if entry.procedure in counted
-        ),
+        cycle=case.cycle,
+        uses=case.uses,
         every=ask.every,
     )
 
@@ -306,11 +306,12 @@ def _screened(offer: Offer, case: Case) -> tuple[core.Screening, ...]:
 
 @dataclass(frozen=True)
 class CheckIn:
-    """The screening of a visit with the signatures that stand, by rule."""
+    """The screening of a visit with the signatures that stand, by rule, and those that are void, with why."""
 
     screening: core.Screening
     day: dt.date
     signatures: Mapping[str, Override]
+    void: Sequence[tuple[Override, Void]] = ()
 
     @property
     def open_findings(self) -> list[core.Finding]:
@@ -319,7 +320,7 @@ class CheckIn:
 
 
 def check_in(visit: Appointment, today: dt.date) -> CheckIn | None:
-    """The visit as it is judged today; None for a consultation, and for a visit that is over. 9 queries."""
+    """The visit as it is judged today; None for a consultation, and for a visit that is over. 12 queries at most."""
     day = local_day(visit)
     if visit.session is None or day < today or visit.session.performed_on:
         return None
@@ -327,10 +328,9 @@ def check_in(visit: Appointment, today: dt.date) -> CheckIn | None:
     code = course.revision.procedure.code
     case = case_of(visit.patient, code, today, areas=course.areas, without=[visit.session.pk])
     screening = case.screener.screen(day)
-    bases = {found.rule: basis_of(found) for found in screening.findings}
-    signed = Override.objects.filter(session=visit.session, session_date=day).select_related("by")
-    alive = {row.rule: row for row in signed if bases.get(row.rule) == row.basis}
-    return CheckIn(screening, day, alive)
+    signed, codes = _signed(session=visit.session)
+    rows = signed.get(visit.session.pk, ())
+    return CheckIn(screening, day, *sorted_out(rows, day, screening.findings, codes))
 
 
 def visits() -> QuerySet[Appointment]:

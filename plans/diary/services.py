@@ -2,10 +2,11 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from clinic.audit.services import claim, record, settle
@@ -18,62 +19,53 @@ from clinic.patients.selectors import live_facts
 from clinic.places.models import Location
 from clinic.places.selectors import resources_at
 from clinic.staff.models import User
-from plans.catalogue.models import Revision, RevisionState, Sign
-from plans.catalogue.selectors import phases
+from plans.catalogue.models import Revision
+from plans.catalogue.selectors import current_revision, phases
 from plans.core.availability import Needs
-from plans.core.case import Case, basis_of, misplaced
+from plans.core.case import Case, misplaced
 from plans.core.chosen import Chosen, ChosenSeries
 from plans.core.screening import Screening
+from plans.core.signatures import excused, snapshot, unsigned
+from plans.core.spacing import Interval
 from plans.core.wallclock import instant
 from plans.courses.models import Course, Override, Session
 from plans.courses.selectors import CourseView, course_at, local_day, names, view_of
-from plans.courses.services import mark_performed, open_course
-from plans.courses.tags import (
-    finding_words,
-    misplaced_words,
-    not_allowed_words,
-    too_near_words,
+from plans.courses.services import mark_performed, open_course, sign_finding
+from plans.courses.tags import finding_words, misplaced_words, not_allowed_words, too_near_words
+from plans.diary.models import (
+    OPERATIONS,
+    TRANSITIONS,
+    Appointment,
+    Occupancy,
+    Status,
+    StatusChange,
+    TimeTaken,
+    refused_words,
 )
-from plans.diary.models import OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status, StatusChange
-from plans.diary.selectors import (
-    candidates,
-    case_of,
-    check_in,
-    free_days,
-    visits,
-)
+from plans.diary.selectors import candidates, case_of, check_in, free_days, visits
 from plans.diary.tags import moved_words, taken_words, unfit_words
+from plans.drafts.models import RevisionState
+from plans.gaps.selectors import current_table
+from plans.terms.models import Sign
 
-LEAST_REASON = 10  # letters that a signature's reason must have
-
-
-class TimeTaken(Refusal):
-    """Somebody else was faster, or somebody needed is not at work then."""
+Reasons = Mapping[str, str]  # why a physician treats although a rule says wait, by rule
+Kept = dict[str, object]
+NO_REASONS: Reasons = MappingProxyType({})
 
 
 class NotAllowed(Refusal):
     """The rules of treatment say no to this day."""
 
 
-def _refusal(error: IntegrityError) -> Exception:
-    said = str(error)
-    if "occupancy_no_overlap" in said:
-        words = _(
-            "Somebody else was faster: one of these times is taken. Nothing was booked; choose again."
-        )
-        return TimeTaken(words)
-    if "appointment_one_live_per_session" in said or "diary_appointment.session_id" in said:
-        words = _("This session already has a visit. Open it instead of booking a second one.")
-        return Refusal(words)
-    return error
-
-
-@one_transaction(_refusal)
-def book_series(offer: ChosenSeries, *, by: User, key: uuid.UUID) -> Course:
+@one_transaction(refused_words)
+def book_series(
+    offer: ChosenSeries, *, by: User, key: uuid.UUID, overrides: Reasons = NO_REASONS
+) -> Course:
     """Book every session of `offer`, or none.
 
-    Raises TimeTaken, NotAllowed or another Refusal with nothing written; AlreadyDone (the course's key as
-    its outcome) if the form was sent before.
+    `overrides`: by rule, the reason for which a physician books a day on which the rules say wait; each is
+    signed for every session that it holds off. Raises, with nothing written, PermissionDenied if somebody else
+    gives one, TimeTaken, NotAllowed or another Refusal; AlreadyDone (outcome: the course's key) if sent before.
     """
     location = Location.objects.get(pk=offer.location)
     # One writer for a patient at a time: two series booked at once must know of each other.
@@ -89,13 +81,16 @@ def book_series(offer: ChosenSeries, *, by: User, key: uuid.UUID) -> Course:
     if booked is None and revision.state != RevisionState.CURRENT:
         words = _("The rules of %(procedure)s have changed. Nothing was booked; choose again.")
         raise Refusal(words % {"procedure": revision.title})
-    screenings = _allowed(offer, patient, revision, location, booked, by)
+    screenings = _allowed(offer, patient, revision, location, booked, by, overrides)
     for place in offer.sessions:
         _require_free(place, revision, location, patient)
     course = booked.course if booked else _open(offer, patient, revision, by)
     sessions = {session.ordinal: session for session in course.sessions.all()}
+    grounds = _grounds(course)
     for place, screening in zip(offer.sessions, screenings, strict=True):
-        _write(sessions[place.ordinal], place, screening, course, location, by)
+        kept = snapshot(screening, **grounds)
+        _write(sessions[place.ordinal], place, kept, course, location, by)
+        _sign_waits(sessions[place.ordinal], place.day, screening, overrides, by)
     settle(submission, str(course.pk))
     return course
 
@@ -120,6 +115,7 @@ def _allowed(
     location: Location,
     booked: CourseView | None,
     by: User,
+    overrides: Reasons,
 ) -> list[Screening]:
     """The screening of each session, as of today.  Raises NotAllowed if a rule forbids one."""
     left = booked.remaining() if booked and booked.unbooked else None
@@ -130,7 +126,6 @@ def _allowed(
     today = clock.today(location.zone)
     if min(offer.days) < today:
         raise TimeTaken(taken_words(min(offer.days), offer.sessions[0].minute))
-    _require_windows(dates | new, revision, since=min(new), may_be_late=min(new))
     case = case_of(
         patient,
         revision.procedure.code,
@@ -139,28 +134,49 @@ def _allowed(
         without=left.sessions if left else (),
     )
     screenings = [case.screen(day, offer.days[:n]) for n, day in enumerate(offer.days)]
-    for day, screening in zip(offer.days, screenings, strict=True):
-        _require_allowed(day, screening, by)
-    _require_no_harm(case, offer.days)
+    _require_rules(
+        case,
+        dates,
+        new,
+        screenings,
+        by,
+        overrides,
+        interval=revision.interval,
+        may_be_late=min(new),
+    )
     return screenings
 
 
-def _require_windows(
-    dates: Mapping[int, dt.date], revision: Revision, *, since: int, may_be_late: int = 0
-) -> None:
-    """Refuse dates, by ordinal, that do not keep the distance that the course asks for."""
-    if revision.interval is None:
-        return
-    found = misplaced(dates, revision.interval, since=since, may_be_late=may_be_late)
+def _require_rules(
+    case: Case, dates: Mapping[int, dt.date], new: Mapping[int, dt.date],
+    screenings: Sequence[Screening], by: User, overrides: Reasons, *, interval: Interval | None,
+    may_be_late: int = 0,
+) -> None:  # fmt: skip
+    """Refuse `new` days, by ordinal, that break their windows, their screening or a later visit of the patient.
+
+    `dates`: of the course's other sessions.
+    """
+    all_dates, early = {**dates, **new}, excused(dict(zip(new, screenings, strict=True)), overrides)
+    found = misplaced(
+        all_dates, interval, since=min(new), may_be_late=may_be_late, may_be_early=early
+    )
     if found:
-        raise NotAllowed(misplaced_words(found[0], dates[found[0]], found[1]))
+        raise NotAllowed(misplaced_words(found[0], all_dates[found[0]], found[1]))
+    for day, screening in zip(new.values(), screenings, strict=True):
+        if standing := unsigned(screening.findings, overrides):
+            sees = by.has_perm("clinic.see_screening")
+            why = finding_words(standing[0], names()) if sees else _("Ask a practitioner")
+            raise NotAllowed(not_allowed_words(day, why))
+    _require_no_harm(case, new.values())
 
 
-def _require_allowed(day: dt.date, screening: Screening, by: User) -> None:
-    if screening.verdict.blocks:
-        sees = by.has_perm("clinic.see_screening")
-        why = finding_words(screening.findings[0], names()) if sees else _("Ask a practitioner")
-        raise NotAllowed(not_allowed_words(day, why))
+def _sign_waits(
+    session: Session, day: dt.date, screening: Screening, overrides: Reasons, by: User
+) -> None:
+    """The signatures that let the session stand on a day on which it would have to wait."""
+    for found in screening.findings:
+        if found.level.blocks:
+            sign_finding(session, day, found, overrides[found.rule], by=by)
 
 
 def _require_no_harm(case: Case, days: Iterable[dt.date]) -> None:
@@ -174,27 +190,18 @@ def _require_no_harm(case: Case, days: Iterable[dt.date]) -> None:
 
 
 def _require_free(
-    place: Chosen,
-    revision: Revision,
-    location: Location,
-    patient: Patient,
-    without: Iterable[int] = (),
+    place: Chosen, revision: Revision, location: Location, patient: Patient, *without: int
 ) -> None:
     """Everybody and everything needed is at work, able and not taken; else TimeTaken."""
     needs = Needs(phases(revision), candidates(revision, resources_at(location)))
     held = set(place.resources.values())
-    free = free_days(location, held, place.day, place.day, without=tuple(without), patient=patient)
+    free = free_days(location, held, place.day, place.day, without=without, patient=patient)
     if not needs.is_served(place.minute, free.get(place.day, {}), place.resources):
         raise TimeTaken(taken_words(place.day, place.minute))
 
 
 def _write(
-    session: Session,
-    place: Chosen,
-    screening: Screening,
-    course: Course,
-    location: Location,
-    by: User,
+    session: Session, place: Chosen, screening: Kept, course: Course, location: Location, by: User
 ) -> Appointment:
     starts_at = instant(place.day, place.minute, location.zone)
     visit = Appointment.objects.create(
@@ -203,21 +210,15 @@ def _write(
         session=session,
         starts_at=starts_at,
         ends_at=starts_at + _length(course.revision),
-        screening=_snapshot(screening, course),
+        screening=screening,
         created_at=clock.now(),
         created_by=by,
     )
     _hold(visit, place.resources, course.revision)
     _note(visit, "", Status.BOOKED, by)
-    record(
-        "booked",
-        visit,
-        by=by,
-        patient_number=course.patient.number,
-        day=place.day.isoformat(),
-        session=session.ordinal,
-        verdict=screening.verdict.word,
-    )
+    verdict, day = screening["verdict"], place.day.isoformat()
+    told: Any = {"day": day, "session": session.ordinal, "verdict": verdict}
+    record("booked", visit, by=by, patient_number=course.patient.number, **told)
     return visit
 
 
@@ -225,15 +226,13 @@ def _length(revision: Revision) -> dt.timedelta:
     return dt.timedelta(minutes=max(phase.to_minute for phase in phases(revision)))
 
 
-def _snapshot(screening: Screening, course: Course) -> dict[str, object]:
-    """What the screening said and what it rested on, to be compared later."""
+def _grounds(course: Course) -> dict[str, Any]:
+    """What a screening of today rests on, to be kept beside it; 4 queries."""
     return {
-        "verdict": screening.verdict.word,
-        "reasons": list(screening.reasons),
-        "deferred": list(screening.deferred),
-        "as_of": clock.today().isoformat(),
-        "revision": course.revision.number,
-        "facts": [row.pk for row in live_facts([course.patient.pk])],
+        "as_of": clock.today(),
+        "revision": current_revision(course.revision.procedure.code).number,
+        "gaps": getattr(current_table(), "number", None),
+        "facts": [row.pk for row in live_facts([course.patient_id])],
     }
 
 
@@ -250,10 +249,12 @@ def _hold(visit: Appointment, resources: Mapping[str, int], revision: Revision) 
     )
 
 
-def _note(visit: Appointment, was: str, became: str, by: User, reason: str = "") -> None:
-    StatusChange.objects.create(
-        appointment=visit, was=was, became=became, at=clock.now(), by=by, reason=reason[:300]
-    )
+def _note(
+    visit: Appointment, was: str, became: str, by: User, reason: str = "", kept: Kept | None = None
+) -> None:
+    step = StatusChange(appointment=visit, was=was, became=became, at=clock.now(), by=by)
+    step.reason, step.screening = reason[:300], kept
+    step.save(force_insert=True)
 
 
 def _locked(visit: Appointment) -> Appointment:
@@ -262,7 +263,7 @@ def _locked(visit: Appointment) -> Appointment:
     return visits().get(pk=visit.pk)
 
 
-@one_transaction(_refusal)
+@one_transaction(refused_words)
 def change_status(
     visit: Appointment, to: str, *, by: User, reason: str = "", key: uuid.UUID
 ) -> Appointment:
@@ -280,16 +281,14 @@ def change_status(
     if to not in TRANSITIONS[was]:
         raise Refusal(unfit_words(was, to))
     _require_time(visit, to, reason)
-    # Once begun, a treatment is recorded as done whatever was found meanwhile.
-    if to in (Status.IN_TREATMENT, Status.DONE) and was != Status.IN_TREATMENT:
-        _require_clear(visit)
+    kept = _treatment_grounds(visit, was) if to in (Status.IN_TREATMENT, Status.DONE) else None
     visit.status = to
     visit.save(update_fields=["status"])
     if to == Status.CANCELLED:
         Occupancy.objects.filter(appointment=visit).delete()
     if to == Status.DONE and visit.session:
         mark_performed(visit.session, local_day(visit), by=by)
-    _note(visit, was, to, by, reason)
+    _note(visit, was, to, by, reason, kept)
     record(str(to), visit, by=by, patient_number=visit.patient.number, reason=reason, was=was)
     settle(submission, str(visit.pk))
     return visit
@@ -309,58 +308,55 @@ def _require_time(visit: Appointment, to: str, reason: str) -> None:
         raise Refusal(_("This visit is still to come. Cancel or move it instead."))
 
 
-def _require_clear(visit: Appointment) -> None:
-    """Nobody is treated while the check-in leaves something open."""
-    checked = check_in(visit, clock.today(visit.location.zone))
-    if checked and checked.open_findings:
+def _treatment_grounds(visit: Appointment, was: str) -> Kept | None:
+    """What the check-in says of the treatment, to be kept with it; nobody is treated while it leaves a point open.
+
+    Once begun, a treatment is recorded as done whatever was found meanwhile; a day later by what was found then.
+    """
+    checked, session = check_in(visit, clock.today(visit.location.zone)), visit.session
+    if checked is None or session is None:
+        begun = visit.changes.filter(became=Status.IN_TREATMENT).last()
+        return begun.screening if begun else None
+    if checked.open_findings and was != Status.IN_TREATMENT:
         said = names()
         what = "; ".join(finding_words(found, said) for found in checked.open_findings[:3])
         raise NotAllowed(_("Not yet: %(what)s. Settle it first.") % {"what": what})
+    signed = sorted(row.pk for row in checked.signatures.values())
+    return snapshot(checked.screening, **_grounds(session.course)) | {"signatures": signed}
 
 
-@one_transaction(_refusal)
+@one_transaction(refused_words)
 def sign(visit: Appointment, rule: str, reason: str, *, by: User, key: uuid.UUID) -> Override:
     """Sign for one finding of the visit as judged today; good while its basis is the same (screening.md, 8).
 
     Raises PermissionDenied for somebody who may not sign for it, Refusal if nobody may, if the finding no
     longer stands, or if the reason says nothing.
     """
-    visit, reason = _locked(visit), reason.strip()
+    visit = _locked(visit)
     submission = claim(key, by=by)
-    checked, session = check_in(visit, clock.today(visit.location.zone)), visit.session
+    checked = check_in(visit, clock.today(visit.location.zone))
     standing = checked.open_findings if checked else []
     found = next((finding for finding in standing if finding.rule == rule), None)
-    if found is None or session is None:
+    if found is None or visit.session is None:
         raise Refusal(_("This point is settled or has changed. Load the page again."))
-    if not found.signers:
-        raise Refusal(_("Nobody can sign for this: it stands until its reason is gone."))
-    needed = "sign_caution" if "practitioner" in found.signers else "override_wait"
-    if not by.has_perm(f"clinic.{needed}"):
-        raise PermissionDenied
-    if len(reason) < LEAST_REASON:
-        raise Refusal(_("Give the reason in at least %(n)d letters.") % {"n": LEAST_REASON})
-    signature = Override.objects.create(
-        session=session,
-        session_date=local_day(visit),
-        rule=rule,
-        revision=session.course.revision,
-        basis=basis_of(found),
-        reason=reason,
-        by=by,
-        at=clock.now(),
-    )
-    record("signed", visit, by=by, patient_number=visit.patient.number, reason=reason, rule=rule)
+    signature = sign_finding(visit.session, local_day(visit), found, reason, by=by)
     settle(submission, str(visit.pk))
     return signature
 
 
-@one_transaction(_refusal)
+@one_transaction(refused_words)
 def move_appointment(
-    visit: Appointment, to: Chosen, *, by: User, reason: str = "", key: uuid.UUID
+    visit: Appointment,
+    to: Chosen,
+    *,
+    by: User,
+    reason: str = "",
+    key: uuid.UUID,
+    overrides: Reasons = NO_REASONS,
 ) -> Appointment:
     """The visit at another time; refused where that breaks its window, a later session's, or the screening.
 
-    `to.ordinal` is not looked at. Raises TimeTaken, NotAllowed, another Refusal, or AlreadyDone.
+    `overrides`: as in `book_series`. `to.ordinal` is not looked at. Raises TimeTaken, NotAllowed, another Refusal, or AlreadyDone.
     """
     patient = Patient.objects.select_for_update().get(pk=visit.patient_id)
     visit, reason = _locked(visit), reason.strip()
@@ -369,31 +365,33 @@ def move_appointment(
     session = visit.session
     if session is None or visit.status not in (Status.BOOKED, Status.CONFIRMED):
         raise Refusal(_("Only a visit that is booked or confirmed can be moved."))
-    screening = _allowed_move(visit, session, to.day, by)
+    screening = _allowed_move(visit, session, to.day, by, overrides)
     revision = session.course.revision
-    _require_free(to, revision, visit.location, patient, without=[visit.pk])
+    _require_free(to, revision, visit.location, patient, visit.pk)
     was, before = visit.status, visit.starts_at
     visit.starts_at = instant(to.day, to.minute, visit.location.zone)
     visit.ends_at = visit.starts_at + _length(revision)
     visit.status = Status.BOOKED  # whoever confirmed the old time has not confirmed this one
-    visit.screening = _snapshot(screening, session.course)
+    visit.screening = snapshot(screening, **_grounds(session.course))
     visit.save(update_fields=["starts_at", "ends_at", "status", "screening"])
     Occupancy.objects.filter(appointment=visit).delete()
     _hold(visit, to.resources, revision)
     _note(visit, was, visit.status, by, moved_words(before, reason))
+    _sign_waits(session, to.day, screening, overrides, by)
     times = {"before": before.isoformat(), "after": visit.starts_at.isoformat()}
     record("moved", visit, by=by, patient_number=patient.number, reason=reason, **times)
     settle(submission, str(visit.pk))
     return visit
 
 
-def _allowed_move(visit: Appointment, session: Session, day: dt.date, by: User) -> Screening:
+def _allowed_move(
+    visit: Appointment, session: Session, day: dt.date, by: User, overrides: Reasons
+) -> Screening:
     course, today = session.course, clock.today(visit.location.zone)
-    dates = {each.ordinal: each.day for each in view_of(course, today).sessions if each.day}
-    _require_windows(dates | {session.ordinal: day}, course.revision, since=session.ordinal)
     code = course.revision.procedure.code
     case = case_of(visit.patient, code, today, areas=course.areas, without=[session.pk])
     screening = case.screen(day)
-    _require_allowed(day, screening, by)
-    _require_no_harm(case, [day])
+    dates = {each.ordinal: each.day for each in view_of(course, today).sessions if each.day}
+    new, interval = {session.ordinal: day}, course.revision.interval
+    _require_rules(case, dates, new, [screening], by, overrides, interval=interval)
     return screening

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,17 +15,23 @@ from clinic.places.models import Resource, ResourceKind
 from clinic.staff.models import User
 from plans.catalogue.tags import period_words
 from plans.core.availability import Range
-from plans.core.case import ENDANGERS
 from plans.core.daygrid import Frame, frame
 from plans.core.offers import Offer, Place, Reason
-from plans.core.problems import Impossible, Relaxation
-from plans.core.screening import Finding
+from plans.core.screening import Finding, Screening
+from plans.core.signatures import unsigned
 from plans.core.spacing import Period
 from plans.core.wallclock import stretches
 from plans.courses.selectors import CourseView, local_day, view_of
-from plans.courses.tags import Names, deferred_words, finding_words, long_day
+from plans.courses.tags import (
+    VOID_WORDS,
+    Names,
+    deferred_words,
+    finding_words,
+    long_day,
+    signed_for_words,
+)
 from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status
-from plans.diary.selectors import CheckIn
+from plans.diary.selectors import CheckIn, Rescreened
 
 OFFER_TITLES = {
     "best": lambda: _("Best"),
@@ -100,48 +107,35 @@ def deviation_words(place: Place, *, first_asked: dt.date | None = None) -> str:
     return late % {"days": days}
 
 
+def offer_words(offer: Offer, called: Mapping[int, str]) -> str:
+    """`Thu 26 Nov 2026, Fri 26 Feb 2027 and Wed 26 May 2027, always 10:00, Dr Weiss`"""
+    new = [place for place in offer.places if not place.stays]
+    times = {place.start_minute for place in new}
+    days = [long_day(place.day) for place in new]
+    if len(times) > 1:
+        days = [f"{long_day(place.day)} {minute_words(place.start_minute)}" for place in new]
+    parts = [get_text_list(days, _("and"))]
+    if len(times) == 1:
+        time = minute_words(*times)
+        parts.append(_("always %(time)s") % {"time": time} if len(new) > 1 else time)
+    people = {called.get(place.practitioner or 0, "") for place in new}
+    return ", ".join([*parts, *sorted(filter(None, people))])
+
+
 def _days(n: int) -> str:
     return period_words(Period(n, "days"))
 
 
-def impossible_words(problem: Impossible) -> str:
-    """Which session cannot be placed, and what stands in its way."""
-    values = {
-        "n": problem.ordinal,
-        "first": long_day(problem.window[0] if problem.window else None),
-        "last": long_day(problem.window[1] if problem.window else None),
-        "earliest": long_day(problem.earliest),
+def excuses(asked: Screening, screenings: Iterable[Screening], names: Names) -> dict[str, object]:
+    """For what a physician may give a reason: whether for the day asked for, and for each rule met by an offer."""
+    blocking = {found.rule for found in asked.findings if found.level.blocks}
+    met = {
+        found.rule: found for each in screenings for found in each.findings if found.level.blocks
     }
-    patterns = {
-        "closed": _("Session %(n)s: from %(first)s to %(last)s nobody who can do it is at work."),
-        "no_common_time": _(
-            "Session %(n)s: from %(first)s to %(last)s practitioner, room and device are never free together."
-        ),
-        "cycle": _("Session %(n)s: from %(first)s to %(last)s the cycle of use asks for a pause."),
-        "interval": _("Session %(n)s: its window holds no day. A later session stands too near."),
-        "screening": _("Session %(n)s: from %(first)s to %(last)s the screening allows no day."),
+    return {
+        "can_excuse": bool(blocking) and not unsigned(asked.findings, blocking),
+        "reasons": [(rule, finding_words(found, names)) for rule, found in met.items()],
     }
-    said = patterns[problem.constraint] % values
-    if problem.constraint == "screening" and ENDANGERS in problem.reasons:
-        said += " " + _("Another booked visit of the patient stands too near.")
-    if problem.constraint == "screening" and problem.earliest:
-        said += " " + _("The first day allowed is %(earliest)s.") % values
-    return said
-
-
-def relaxation_words(relaxation: Relaxation) -> str:
-    """What the button says that asks for the nearest wish that can be met."""
-    values = {"n": relaxation.value, "day": long_day(relaxation.day)}
-    patterns = {
-        "finer_start": _("Allow starts every %(n)s minutes"),
-        "release_session": _("Move session %(n)s as well"),
-        "later_start": _("Begin on %(day)s"),
-        "widen_window": _("It needs windows %(n)s days longer: ask a physician"),
-        "fewer_sessions": ngettext(
-            "Book %(n)s session now", "Book %(n)s sessions now", relaxation.value
-        ),
-    }
-    return patterns[relaxation.kind] % values
 
 
 def taken_words(day: dt.date, minute: int) -> str:
@@ -183,9 +177,10 @@ def day_page(
     visits: Sequence[Appointment],
     blocks: Sequence[Occupancy],
     open_: Mapping[int, Sequence[Range]],
+    judged: Mapping[int, Rescreened],
 ) -> dict[str, Any]:
-    """A day as a grid by resource and as a list; `now`: local."""
-    views = {visit.pk: _visit_row(visit, now) for visit in visits}
+    """A day as a grid by resource and as a list; `now`: local. `judged`: by visit, as things stand today."""
+    views = {visit.pk: _visit_row(visit, now, judged.get(visit.pk)) for visit in visits}
     zone = now.tzinfo or dt.UTC
     held = [(row, visit) for visit in visits for row in visit.occupancy.all()]
     busy = [_minutes(row, day, zone) for row, _visit in held]
@@ -243,13 +238,14 @@ def _column(
     }
 
 
-def _visit_row(visit: Appointment, now: dt.datetime) -> dict[str, Any]:
+def _visit_row(visit: Appointment, now: dt.datetime, judged: Rescreened | None) -> dict[str, Any]:
     course = view_of(visit.session.course, now.date()) if visit.session else None
     resources = {row.resource_id: row.resource for row in visit.occupancy.all()}
     given, family = visit.patient.given_name, visit.patient.family_name
     return {
         "visit": visit,
         "course": course,
+        "judged": judged,
         "title": course.title if course else _("Consultation"),
         "short_name": f"{given[:1]}. {family}",
         "of": _("%(n)d of %(count)d") % {"n": visit.session.ordinal, "count": course.count}
@@ -357,6 +353,10 @@ def visit_page(
         "is_today": local_day(visit) == today,
         "check": checked,
         "findings": _findings(checked, names, by) if checked else [],
+        "void": [
+            (row, signed_for_words(row.rule, names), VOID_WORDS[why])
+            for row, why in (checked.void if checked else ())
+        ],
         "has_questions": checked is not None
         and any(f.kind == "ask" for f in checked.open_findings),
         "deferred": deferred_words(checked.screening.deferred, names) if checked else [],

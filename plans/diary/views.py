@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any, cast
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from plans.core.chosen import ChosenSeries
 from plans.core.wishes import Answer
 from plans.courses.models import Course
 from plans.courses.selectors import CourseView, course_at, local_day, names, open_courses
+from plans.courses.tags import rules_words
 from plans.diary import selectors, services
 from plans.diary.forms import (
     DayForm,
@@ -38,12 +40,12 @@ from plans.diary.forms import (
     booking_page,
     chosen_of,
     move_page,
-    rules_words,
     signed,
 )
 from plans.diary.models import Appointment
 from plans.diary.selectors import Ask
 from plans.diary.tags import day_page, visit_page
+from plans.sources.selectors import unconfirmed_rules
 
 
 @require_GET
@@ -56,13 +58,17 @@ def today(request: HttpRequest) -> HttpResponse:
 @requires("view_day")
 def day(request: HttpRequest, day: dt.date) -> HttpResponse:
     location = location_of(request)
+    visits = selectors.visits_on(location, day)
+    people = {visit.patient for visit in visits if request.user.has_perm("clinic.see_screening")}
+    judged = selectors.rescreen(people, clock.today(location.zone))
     context = day_page(
         day,
         now=clock.now().astimezone(location.zone),
         resources=resources_at(location),
-        visits=selectors.visits_on(location, day),
+        visits=visits,
         blocks=selectors.blocks_on(location, day),
         open_=open_minutes(location, day, day)[day],
+        judged={each.visit.pk: each for each in judged},
     )
     return render(request, "diary/day.html", context)
 
@@ -74,7 +80,8 @@ def day(request: HttpRequest, day: dt.date) -> HttpResponse:
 @requires("book_session")
 def book(request: HttpRequest, number: int, code: str) -> HttpResponse:
     location = location_of(request)
-    patient, revision = _patient(number, location), _revision(code)
+    patient = _patient(number, location)
+    revision = _revision(code, goes_on="course" in request.GET)
     course = _course(request, patient, revision, location)
     if course:
         revision = course.course.revision
@@ -82,7 +89,9 @@ def book(request: HttpRequest, number: int, code: str) -> HttpResponse:
         form = OfferForm(request.POST)
         if form.is_valid() and _belongs(form.series, patient, location):
             try:
-                booked = services.book_series(form.series, by=_staff(request), key=form.form_key)
+                booked = services.book_series(
+                    form.series, by=_staff(request), key=form.form_key, overrides=form.reasons
+                )
             except AlreadyDone as done:
                 return go(request, "courses:course", int(done.outcome))
             except Refusal as refusal:
@@ -119,6 +128,7 @@ def _offers(
         revision=revision,
         practitioners=[person for person in resources if person.pk in able],
         left=len(course.unbooked) if course else None,
+        planned=course.unbooked[0].planned_on if course else None,
     )
     is_asked = wishes.is_valid()
     context: dict[str, Any] = {
@@ -130,8 +140,12 @@ def _offers(
     }  # fmt: skip
     if is_asked:
         ask = wishes.ask(patient, location, revision, course)
+        may_excuse = request.user.has_perm("clinic.override_wait")
+        ask = replace(ask, with_reason=ask.with_reason and may_excuse)
+        context |= {"with_reason": ask.with_reason, "given": form.reasons if form else {}}
         answer = selectors.proposals(ask, resources)
         context |= booking_page(ask, answer, resources, names(), request.GET)
+        context["unconfirmed"] = unconfirmed_rules([each.rule for each in answer.waits], revision)
         for shown, series in zip(context["series"], _series(ask, answer, wishes), strict=True):
             shown["value"] = signed(series)
     part = "#offers" if getattr(request, "htmx", False) and form is None else ""
@@ -236,8 +250,12 @@ def _visit_page(
     request: HttpRequest, row: Appointment, form: StatusForm | SignForm | None = None
 ) -> HttpResponse:
     today = clock.today(row.location.zone)
-    context = visit_page(row, selectors.check_in(row, today), names(), _staff(request), today)
+    checked = selectors.check_in(row, today)
+    context = visit_page(row, checked, names(), _staff(request), today)
     context |= {"form": form, "key": uuid.uuid4(), "sent": form.data if form else {}}
+    if checked and row.session:
+        rules = checked.screening.reasons
+        context["unconfirmed"] = unconfirmed_rules(rules, row.session.course.revision)
     return render(request, "diary/visit.html", context, status=422 if form else 200)
 
 
@@ -253,7 +271,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         values = form.cleaned_data
         try:
             services.move_appointment(
-                row, values["start"], by=_staff(request), reason=values["reason"], key=form.form_key
+                row,
+                values["start"],
+                by=_staff(request),
+                reason=values["reason"],
+                key=form.form_key,
+                overrides=form.reasons,
             )
         except AlreadyDone:
             return go(request, "diary:visit", pk)
@@ -272,7 +295,8 @@ def _move_page(request: HttpRequest, row: Appointment, form: MoveForm | None) ->
     if wanted.is_valid():
         resources = resources_at(row.location)
         options = selectors.move_options(row, wanted.cleaned_data["day"], resources)
-        context |= move_page(row, options, resources, names())
+        context |= move_page(row, options, resources, names(), _staff(request))
+        context["given"] = form.reasons if form else {}
     part = "#starts" if getattr(request, "htmx", False) and form is None else ""
     is_wrong = form is not None or not wanted.is_valid()
     return render(request, f"diary/move.html{part}", context, status=422 if is_wrong else 200)
@@ -293,13 +317,13 @@ def _patient(number: int, location: Location) -> Patient:
         raise Http404 from None
 
 
-def _revision(code: str) -> Revision:
-    """The rules of a procedure that can be booked; 404 for a retired one and for home care."""
+def _revision(code: str, *, goes_on: bool = False) -> Revision:
+    """The rules of a procedure that can be booked; 404 for home care, and for a retired one unless a course goes on."""
     try:
         revision = current_revision(code)
     except Revision.DoesNotExist:
         raise Http404 from None
-    if revision.procedure.is_home or revision.procedure.retired_at:
+    if revision.procedure.is_home or (revision.procedure.retired_at and not goes_on):
         raise Http404
     return revision
 

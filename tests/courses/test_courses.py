@@ -8,13 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.kit.refusals import Refusal
-from plans.catalogue.models import Sign
 from plans.core.spacing import Window
 from plans.courses.selectors import Indication, choices, courses_of, open_courses
 from plans.courses.services import mark_performed, open_course, write_off
 from plans.data.factories import ProcedureFactory, RevisionFactory
 from plans.diary.models import Appointment
 from plans.diary.services import change_status
+from plans.terms.models import Sign
 from tests.diary.clinic import THURSDAY, TODAY
 from tests.diary.conftest import clinic, monday
 

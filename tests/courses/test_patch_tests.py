@@ -306,9 +306,9 @@ def test_what_is_known_costs_the_same_with_one_test_and_with_many(clinic, light,
     for number in range(2):
         for day in range(5 * number):
             record_test(clinic, TODAY - dt.timedelta(days=day + 1))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             core_patient(clinic.patient)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             case_of(clinic.patient, "ipl", TODAY)
 
 

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.kit.operations import Role
-from plans.catalogue.models import Sign
 from plans.courses.services import open_course
 from plans.data.factories import LocationFactory, ProcedureFactory, RevisionFactory, UserFactory
+from plans.terms.models import Sign
 from tests.diary.conftest import clinic, monday
 
 __all__ = ["clinic", "monday"]

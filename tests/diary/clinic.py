@@ -11,8 +11,10 @@ from clinic.kit.operations import Role
 from clinic.patients.models import Patient
 from clinic.places.models import Location, Resource
 from clinic.staff.models import User
-from plans.catalogue.models import Contraindication, Gap, Group, Need, Revision
+from plans.catalogue.models import Contraindication, Need, Revision
 from plans.core.chosen import Chosen, ChosenSeries
+from plans.core.gaps import GapRule
+from plans.core.spacing import Period
 from plans.courses.models import Course
 from plans.courses.selectors import local_day
 from plans.data.factories import (
@@ -29,6 +31,8 @@ from plans.data.factories import (
 )
 from plans.diary.models import Appointment
 from plans.diary.services import book_series
+from plans.drafts.services import put_in_force
+from plans.gaps.services import new_table
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # A Monday, ten in the morning where the clinic is.
@@ -151,10 +155,8 @@ def make_toxin() -> Revision:
         sessions_min=1, sessions_recommended=1, sessions_max=1,
     )  # fmt: skip
     _needs(toxin, 50, 0)
-    Gap.objects.create(
-        after=Group.objects.get(code="peel_medium"), before=Group.objects.get(code="toxin"),
-        min_n=2, min_unit="weeks", source="article",
-    )  # fmt: skip
+    gap = GapRule("peel_medium", "toxin", Period(2, "weeks"), {}, "article")
+    put_in_force(new_table([gap], by=None), "story", by=None)
     return _publish(toxin)
 
 

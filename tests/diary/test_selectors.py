@@ -15,12 +15,11 @@ from plans.core.problems import Impossible
 from plans.core.screening import Verdict
 from plans.core.spacing import window_after
 from plans.courses.selectors import course_at, names
-from plans.courses.tags import finding_words
+from plans.courses.tags import finding_words, impossible_words
 from plans.data.factories import FactFactory, FactTypeFactory, PatientFactory
 from plans.diary.models import Appointment, Block, Occupancy
 from plans.diary.selectors import Ask, core_patient, free_days, proposals
 from plans.diary.services import change_status
-from plans.diary.tags import impossible_words
 from tests.diary.clinic import BERLIN, THURSDAY, TODAY
 
 TUESDAY = dt.date(2026, 11, 10)

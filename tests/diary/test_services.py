@@ -15,10 +15,9 @@ from plans.catalogue.models import Revision
 from plans.core.chosen import Chosen
 from plans.courses.models import Course, Session
 from plans.data.factories import FactFactory, FactTypeFactory, PatientFactory
-from plans.diary.models import Appointment, Occupancy, StatusChange
+from plans.diary.models import Appointment, Occupancy, StatusChange, TimeTaken
 from plans.diary.services import (
     NotAllowed,
-    TimeTaken,
     book_series,
     change_status,
     move_appointment,

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from plans.health import views
+
+app_name = "health"
+
+urlpatterns = [
+    path("<int:number>/", views.form, name="form"),
+    path("<int:number>/saved/", views.saved, name="saved"),
+    path("<int:number>/skin-type/", views.skin_type, name="skin_type"),
+    path("<int:number>/facts/", views.facts, name="facts"),
+    path("<int:number>/facts/add/", views.add, name="add"),
+    path("<int:number>/facts/<int:fact>/", views.correct, name="correct"),
+    path("<int:number>/facts/<int:fact>/close/", views.close, name="close"),
+]
