@@ -1,5 +1,6 @@
 """Reading a catalogue file: text in, typed values out, or every fault with its line and field."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from plans.data.catalogue_procedure import LANGUAGES, Procedure
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 20
 MOST_VALUES = 200_000
+
+# Control characters, except the end of a line and the tabulator, and halves of characters.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Place = tuple[str | int, ...]
 
@@ -74,6 +78,27 @@ def read_catalogue(text: str) -> CatalogueFile:
     return file
 
 
+def read_bytes(file: Any) -> bytes:
+    """What an opened file holds, one byte more than it may at most."""
+    content: bytes = file.read(LARGEST_FILE + 1)
+    return content
+
+
+def decoded(content: bytes) -> str:
+    """`content` as text.  Raises BadFile naming the line of what is not UTF-8, or for what is too large."""
+    if len(content) > LARGEST_FILE:
+        raise BadFile([_too_large()])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadFile([Problem(line, "", "is not UTF-8 text; save the file as UTF-8")]) from None
+
+
+def _too_large() -> Problem:
+    return Problem(0, "", f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")
+
+
 def _words(fault: Any) -> str:
     if fault["loc"][-1:] == ("[key]",):
         return f"no such language; there are {', '.join(LANGUAGES)}"
@@ -101,11 +126,9 @@ class _Tree:
 
     def __init__(self, text: str) -> None:
         if len(text.encode()) > LARGEST_FILE:
-            raise BadFile(
-                [Problem(0, "", f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")]
-            )
+            raise BadFile([_too_large()])
         self._lines: dict[Place, int] = {}
-        self._duplicates: list[tuple[Place, int]] = []
+        self._faults: list[tuple[Place, int, str]] = []
         self.data: Any = None
         try:
             _refuse_bombs(text)
@@ -124,8 +147,8 @@ class _Tree:
 
     @property
     def faults(self) -> Iterator[Problem]:
-        for place, line in self._duplicates:
-            yield Problem(line, self.path(place), "stands twice in one mapping")
+        for place, line, message in self._faults:
+            yield Problem(line, self.path(place), message)
 
     def problem(self, place: Place, message: str) -> Problem:
         nearest = place
@@ -159,6 +182,9 @@ class _Tree:
         self._lines.setdefault(place, node.start_mark.line + 1)
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(loader, item, (*place, n)) for n, item in enumerate(node.value)]
+        if not node.value.isprintable() and _UNPRINTABLE.search(node.value):
+            message = "holds a sign that is no letter; take it out"
+            self._faults.append((place, node.start_mark.line + 1, message))
         try:
             return loader.construct_object(node)
         except (ValueError, OverflowError):
@@ -175,7 +201,7 @@ class _Tree:
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in found:
-                self._duplicates.append(((*place, key), line))
+                self._faults.append(((*place, key), line, "stands twice in one mapping"))
             self._lines[(*place, key)] = line
             found[key] = self._plain(loader, value_node, (*place, key))
         return found
@@ -206,14 +232,18 @@ def _refuse_bombs(text: str) -> None:
 
 
 Fault = tuple[Place, str]
+_LISTS = ("sources", "signs", "groups", "facts", "procedures", "capabilities", "protocols")
 
 
 def _references(file: CatalogueFile, data: dict[str, Any]) -> Iterator[Fault]:
     """What names something that the file does not hold, or says a thing twice."""
-    yield from _unknown_sources(data, {source.id for source in file.sources})
-    for name in ("sources", "signs", "groups", "facts", "procedures", "capabilities", "protocols"):
+    sources = {source.id for source in file.sources}
+    for place, code in used_sources(data):
+        yield from _unknown(place, "source", [code], sources, whole=True)
+    for name in _LISTS:
         codes = [item.get("code", item.get("id")) for item in data.get(name) or ()]
         yield from _twice((name,), codes)
+    yield from _fact_faults(file)
     yield from _gap_faults(file)
     for n, procedure in enumerate(file.procedures):
         for place, message in _procedure_faults(file, procedure):
@@ -230,18 +260,19 @@ def _references(file: CatalogueFile, data: dict[str, Any]) -> Iterator[Fault]:
             )
 
 
-def _unknown_sources(data: Any, known: set[str], place: Place = ()) -> Iterator[Fault]:
+def used_sources(data: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every code of a source that `data`, values as the file holds them, names; with its place."""
     if isinstance(data, list):
         for n, item in enumerate(data):
-            yield from _unknown_sources(item, known, (*place, n))
+            yield from used_sources(item, (*place, n))
     elif isinstance(data, dict):
         for key, value in data.items():
             if key in ("source", "method_source") and value is not None:
-                yield from _unknown((*place, key), "source", [value], known, whole=True)
+                yield (*place, key), value
             elif key == "sources" and place:
-                yield from _unknown((*place, key), "source", value, known)
+                yield from (((*place, key, n), code) for n, code in enumerate(value))
             else:
-                yield from _unknown_sources(value, known, (*place, key))
+                yield from used_sources(value, (*place, key))
 
 
 def _unknown(
@@ -263,13 +294,44 @@ def _twice(place: Place, codes: list[Any]) -> Iterator[Fault]:
 
 def _gap_faults(file: CatalogueFile) -> Iterator[Fault]:
     groups = {group.code for group in file.groups}
-    yield from _twice(("gaps",), [f"{gap.after}>{gap.before}" for gap in file.gaps])
+    procedures = {procedure.code for procedure in file.procedures}
+    known = {"group": groups, "procedure": procedures}
+    yield from _twice(("gaps",), [">".join(gap.sides) for gap in file.gaps])
     for n, gap in enumerate(file.gaps):
-        yield from _unknown(("gaps", n, "after"), "group", [gap.after], groups, whole=True)
-        yield from _unknown(("gaps", n, "before"), "group", [gap.before], groups, whole=True)
-        rule = f"gap:{gap.after}>{gap.before}"
+        for name, what in _SIDES.items():
+            codes = [code] if (code := getattr(gap, name)) else []
+            yield from _unknown(("gaps", n, name), what, codes, known[what], whole=True)
+        rule = f"gap:{'>'.join(gap.sides)}"
         if gap.rule not in (None, rule):
-            yield ("gaps", n, "rule"), f"the rule of these groups is {rule}"
+            yield ("gaps", n, "rule"), f"the rule of this gap is {rule}"
+
+
+_SIDES = {
+    "after": "group",
+    "before": "group",
+    "after_procedure": "procedure",
+    "before_procedure": "procedure",
+}
+
+
+def _fact_faults(file: CatalogueFile) -> Iterator[Fault]:
+    """Former codes that mean two facts, and facts merged into what cannot take them."""
+    facts = {fact.code: fact for fact in file.facts}
+    seen = set(facts)
+    for n, fact in enumerate(file.facts):
+        for m, code in enumerate(fact.former_codes):
+            if code in seen:
+                yield ("facts", n, "former_codes", m), f"'{code}' is the code of another fact"
+            seen.add(code)
+        if fact.merged_into is None:
+            continue
+        place: Place = ("facts", n, "merged_into")
+        yield from _unknown(place, "fact", [fact.merged_into], set(facts), whole=True)
+        into = facts.get(fact.merged_into)
+        if into is fact or (into is not None and into.merged_into is not None):
+            yield place, "a fact is merged into one that stands for itself"
+        elif into is not None and (into.kind != fact.kind or fact.kind == "derived"):
+            yield place, "facts of different kinds, and derived ones, are not merged"
 
 
 def _procedure_faults(file: CatalogueFile, procedure: Procedure) -> Iterator[Fault]:

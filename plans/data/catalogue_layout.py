@@ -1,11 +1,13 @@
 """The layout of the catalogue file as a whole; a procedure's stands in `catalogue_procedure`."""
 
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from plans.data.catalogue_procedure import (
     Code,
+    CodeSet,
     Kind,
     Length,
     Note,
@@ -52,8 +54,10 @@ class Named(Part):
 NamedOrCode = Annotated[Named, BeforeValidator(_with_code)]
 
 
-class Capability(Named):
+class Capability(Part):
+    code: Code
     kind: Kind
+    name: Texts
 
 
 class Recheck(Part):
@@ -79,16 +83,40 @@ class Fact(Part):
     hint: Texts | None = None
     end_question: Texts | None = None
     asked_by: Literal["patient", "practitioner"] = "patient"
+    former_codes: CodeSet = []
+    merged_into: Code | None = None
 
 
 class Gap(Part):
+    """How long after one group or procedure another may come; each side is either."""
+
     rule: str | None = None
-    after: Code
-    before: Code
+    after: Code | None = None
+    after_procedure: Code | None = None
+    before: Code | None = None
+    before_procedure: Code | None = None
     min: Spacing
     severity: Literal["temporary"] = "temporary"
     why: Texts
     source: SourceId
+
+    @model_validator(mode="after")
+    def _one_of_each_side(self) -> Self:
+        for side in ("after", "before"):
+            group, procedure = getattr(self, side), getattr(self, f"{side}_procedure")
+            if (group is None) == (procedure is None):
+                raise ValueError(f"give {side} (a group) or {side}_procedure, one of both")
+        if self.min.source or self.min.note:
+            raise ValueError("the source of a gap stands beside min, not in it")
+        return self
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The codes of what comes first and of what comes later."""
+        return (
+            self.after or self.after_procedure or "",
+            self.before or self.before_procedure or "",
+        )
 
 
 class ProtocolStarts(Part):
@@ -112,6 +140,7 @@ class Protocol(Part):
     source: SourceId
     note: Note = ""
     steps: list[ProtocolStep]
+    retired_on: dt.date | None = None
 
 
 class CatalogueFile(Part):
@@ -135,7 +164,7 @@ class CatalogueFile(Part):
         if self.capabilities is not None:
             return self.capabilities
         made = {
-            slug(words): Capability(code=slug(words), kind=kind, name={"en": words})
+            slug(words): Capability(code=slug(words), kind=kind, name=words)
             for procedure in self.procedures
             if procedure.needs is not None
             for kind, words in procedure.needs.words().items()

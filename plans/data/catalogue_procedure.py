@@ -4,11 +4,13 @@ Besides the full layout a plain one is read: a text instead of texts by language
 `lines` without days instead of `steps`, and needs may be words alone.
 """
 
+import datetime as dt
 import re
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,7 +23,12 @@ from plans.core.spacing import Period
 
 LONGEST_INTERVAL_DAYS = 730
 
+# A visit of the longest set-up, treatment and clearing up, after the longest numbing.
+LONGEST_VISIT_MINUTES = 2040
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,50}$")]
+# Codes of which the order says nothing.
+CodeSet = Annotated[list[Code], AfterValidator(lambda codes: sorted(set(codes)))]
 SourceId = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
@@ -34,9 +41,8 @@ def _by_language(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
-Texts = Annotated[
-    dict[Literal["en", "ru", "es", "de"], Words], BeforeValidator(_by_language), Field(min_length=1)
-]
+Language = Literal["en", "ru", "es", "de"]
+Texts = Annotated[dict[Language, Words], BeforeValidator(_by_language), Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -76,10 +82,16 @@ class Spacing(Length):
 
 
 class Lasting(Sourced):
-    """How long an effect lasts; no value: no end is known."""
+    """How long an effect lasts; no value: no end is known, and the unit says nothing."""
 
     value: int | None = Field(ge=1, le=3650)
     unit: Literal["days", "weeks", "months"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _endless(cls, value: Any) -> Any:
+        endless = isinstance(value, dict) and value.get("unit") in ("days", "weeks")
+        return value | {"unit": "months"} if endless and value.get("value", 0) is None else value
 
 
 class Sessions(Sourced):
@@ -146,7 +158,7 @@ class OnBreak(Part):
     on_for: Spacing
     break_min: Spacing
     break_max: Spacing
-    counts_together: list[Code]
+    counts_together: CodeSet
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -172,26 +184,38 @@ class Age(Part):
 
 
 class Anaesthesia(Sourced):
-    method: Texts
+    method: Texts | None = None
     method_source: SourceId | None = None
     wait_minutes: int = Field(ge=0, le=240)
 
 
 class CapabilityRef(Part):
+    """What a visit holds; without minutes as long as its kind usually is held."""
+
     kind: Kind
     code: Code
+    from_minute: int | None = Field(default=None, ge=0, le=LONGEST_VISIT_MINUTES)
+    to_minute: int | None = Field(default=None, ge=1, le=LONGEST_VISIT_MINUTES)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if (self.from_minute is None) != (self.to_minute is None):
+            raise ValueError("give both minutes or none")
+        if self.from_minute is not None and self.from_minute >= (self.to_minute or 0):
+            raise ValueError("to_minute must be after from_minute")
+        return self
 
 
 class Needs(Part):
     """Who and what a visit holds; without `capabilities` each of the words is one."""
 
-    room: Words | None = None
-    device: Words | None = None
-    qualification: Words | None = None
+    room: Texts | None = None
+    device: Texts | None = None
+    qualification: Texts | None = None
     capabilities: list[CapabilityRef] | None = None
 
-    def words(self) -> dict[Kind, str]:
-        found: dict[Kind, str | None] = {
+    def words(self) -> dict[Kind, dict[Language, str]]:
+        found: dict[Kind, dict[Language, str] | None] = {
             "practitioner": self.qualification,
             "room": self.room,
             "device": self.device,
@@ -204,12 +228,13 @@ class Needs(Part):
         return [CapabilityRef(kind=kind, code=slug(words)) for kind, words in self.words().items()]
 
 
-def slug(words: str) -> str:
-    """A code made of words.
+def slug(texts: dict[Language, str]) -> str:
+    """A code made of the English words, else of the first there are.
 
-    >>> slug("procedure room with running water")
+    >>> slug({"en": "procedure room with running water"})
     'procedure_room_with_running_water'
     """
+    words = texts.get("en") or next(iter(texts.values()))
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:50].strip("_")
 
 
@@ -227,14 +252,21 @@ class PatchTest(Part):
     note: Note = ""
 
 
+Bound = Annotated[int | float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False)]
+Choice = (
+    Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    | Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
+)
+
+
 class Parameter(Part):
     key: Code
     label: Texts
     type: Literal["number", "integer", "choice", "multichoice", "text", "date", "bool"]
     unit: Annotated[str, StringConstraints(max_length=20)] | None = None
-    min: int | float | None = None
-    max: int | float | None = None
-    choices: list[str | int] | None = None
+    min: Bound | None = None
+    max: Bound | None = None
+    choices: list[Choice] | None = None
     required: bool
     source: SourceId | None = None
 
@@ -297,6 +329,14 @@ class UselessFor(Suits):
     why: Texts | None = None
 
 
+class PathSource(Part):
+    """Where a value comes from that has no place of its own for it, such as `patch_test.required`."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    source: SourceId | None = None
+    note: Note = ""
+
+
 class Procedure(Part):
     code: Code
     kind: Literal["clinic", "home"]
@@ -322,3 +362,5 @@ class Procedure(Part):
     contraindications: list[Contraindication] = []
     precare: Sheet | None = None
     aftercare: Sheet | None = None
+    more_sources: list[PathSource] = []
+    retired_on: dt.date | None = None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Rows of one kind after a load."""
+    """Rows of one kind after a load. `left`: they differ, and stay as they are until somebody says yes."""
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

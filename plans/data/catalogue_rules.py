@@ -1,8 +1,9 @@
 """What the catalogue file says, as the content of revisions and as plain values of rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from plans.core.gaps import GapRule
 from plans.core.ruleset import (
     MINUTES,
     NUMBERS,
@@ -16,8 +17,8 @@ from plans.core.ruleset import (
     held_minutes,
 )
 from plans.core.spacing import Period
-from plans.data.catalogue_layout import CatalogueFile, Fact
-from plans.data.catalogue_procedure import Contraindication, Procedure, Sheet
+from plans.data.catalogue_layout import CatalogueFile, Fact, Named
+from plans.data.catalogue_procedure import CapabilityRef, Contraindication, Procedure, Sheet
 
 
 def ruleset_of(procedure: Procedure) -> RuleSet:
@@ -87,16 +88,22 @@ def _without_source(plain: dict[str, Any]) -> dict[str, Any]:
 
 def _needs_words(procedure: Procedure) -> dict[str, dict[str, str]]:
     words = procedure.needs.words() if procedure.needs else {}
-    return {kind: {"en": text} for kind, text in words.items()}
+    return {kind: dict(texts.items()) for kind, texts in words.items()}
 
 
 def _needs(procedure: Procedure, minutes: dict[str, int | None]) -> tuple[NeedRule, ...]:
     if procedure.needs is None:
         return ()
     return tuple(
-        NeedRule(ref.kind, ref.code, *held_minutes(ref.kind, minutes))
+        NeedRule(ref.kind, ref.code, *(_own_minutes(ref) or held_minutes(ref.kind, minutes)))
         for ref in procedure.needs.refs()
     )
+
+
+def _own_minutes(ref: CapabilityRef) -> tuple[int, int] | None:
+    if ref.from_minute is None or ref.to_minute is None:
+        return None
+    return ref.from_minute, ref.to_minute
 
 
 def _line(line: Contraindication) -> LineRule:
@@ -126,9 +133,16 @@ _SINGLES = ("downtime", "effect_lasts", "suits", "useless_for")
 def _origins(procedure: Procedure) -> Iterator[Origin]:
     """The source of every number; a contraindication's own stands in its line, its washout's here too."""
     plain = procedure.model_dump(mode="json", exclude_none=True)
+    more = {one.path for one in procedure.more_sources}
+    yield from (origin for origin in _placed_origins(procedure, plain) if origin.path not in more)
+    for one in procedure.more_sources:
+        yield Origin(one.path, one.source or "", one.note)
+
+
+def _placed_origins(procedure: Procedure, plain: dict[str, Any]) -> Iterator[Origin]:
     for path, part in _sourced_parts(plain).items():
-        if isinstance(part, dict) and part.get("source"):
-            yield Origin(path, part["source"], part.get("note", ""))
+        if isinstance(part, dict) and (part.get("source") or part.get("note")):
+            yield Origin(path, part.get("source", ""), part.get("note", ""))
     if procedure.anaesthesia and procedure.anaesthesia.method_source:
         yield Origin("anaesthesia.method", procedure.anaesthesia.method_source)
     if procedure.patch_test and procedure.patch_test.note:
@@ -155,6 +169,8 @@ def _sourced_parts(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 Rows = Mapping[str, Mapping[str, Any]]
+# A fact whose file gives no order comes after all that have one.
+NO_ORDER = 10_000
 
 
 def plain_rows(file: CatalogueFile) -> dict[str, Rows]:
@@ -164,35 +180,48 @@ def plain_rows(file: CatalogueFile) -> dict[str, Rows]:
             one.id: {"title": one.title, "url": one.url or "", "is_background": one.background}
             for one in file.sources
         },
-        "signs": {one.code: {"name": one.name, "position": n} for n, one in enumerate(file.signs)},
+        "signs": _named(file.signs),
+        "pit_types": _named(file.pit_types, kind="type"),
+        "pit_depths": _named(file.pit_depths, kind="depth"),
+        "pit_ages": _named(file.pit_ages, kind="age"),
         "groups": {one.code: {"name": one.name} for one in file.groups},
         "capabilities": {
             one.code: {"kind": one.kind, "name": one.name} for one in file.all_capabilities()
         },
         "facts": {one.code: _fact_values(one, n) for n, one in enumerate(file.facts)},
-        "protocols": {
-            one.code: {
-                "name": one.name,
-                "suits": _without_source(one.suits.model_dump(mode="json")),
-                "steps": [step.model_dump(mode="json", exclude_none=True) for step in one.steps],
-                "source": one.source,
-                "note": one.note,
-            }
-            for one in file.protocols
-        },
     }
 
 
-def gap_rows(file: CatalogueFile) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """The values of the gaps, by the codes of the earlier and the later group."""
-    return {
-        (gap.after, gap.before): {
-            "min_n": gap.min.value,
-            "min_unit": gap.min.unit,
-            "why": gap.why,
-            "source": gap.source,
-        }
+def _named(items: Iterable[Named], **more: str) -> Rows:
+    return {one.code: {"name": one.name, "position": n, **more} for n, one in enumerate(items)}
+
+
+def gap_rules_of(file: CatalogueFile) -> tuple[GapRule, ...]:
+    """The clinic's gaps as the file gives them."""
+    return tuple(
+        GapRule(
+            *gap.sides,
+            gap.min.period,
+            dict(gap.why.items()),
+            gap.source,
+            after_is_procedure=gap.after_procedure is not None,
+            before_is_procedure=gap.before_procedure is not None,
+        )
         for gap in file.gaps
+    )
+
+
+def protocol_rows(file: CatalogueFile) -> Rows:
+    """What the revisions of the protocols say, by the protocol's code."""
+    return {
+        one.code: {
+            "name": one.name,
+            "suits": one.suits.model_dump(mode="json", exclude_none=True),
+            "steps": [step.model_dump(mode="json", exclude_none=True) for step in one.steps],
+            "source": one.source,
+            "note": one.note,
+        }
+        for one in file.protocols
     }
 
 
@@ -206,7 +235,7 @@ def _fact_values(fact: Fact, n: int) -> dict[str, Any]:
         "recheck_source": recheck.source or "",
         "name": fact.name,
         # What has no order of its own comes last, as in the file.
-        "position": 10_000 + n if fact.order is None else fact.order,
+        "position": NO_ORDER + n if fact.order is None else fact.order,
         "asked_by_practitioner": fact.asked_by == "practitioner",
     }
     # A plain file without questions does not take away those that are there.

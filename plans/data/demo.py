@@ -23,12 +23,12 @@ from clinic.patients.models import Patient
 from clinic.places.selectors import open_minutes, resources_at
 from plans.catalogue.models import Procedure
 from plans.catalogue.selectors import current_revisions, phases, rulebook
-from plans.catalogue.services import load_catalogue
 from plans.core.availability import PRACTITIONER, Needs, Phase, busy_bits, open_bits
 from plans.core.screening import Patient as CorePatient
 from plans.core.screening import Rulebook, Screener
 from plans.core.wallclock import instant, minute_of
 from plans.data.demo_answers import Moment, interview, settle_status
+from plans.data.demo_assessments import assess_some
 from plans.data.demo_booking import CONSULTATION_MINUTES, Booker, File, Treatment, Visit
 from plans.data.demo_clinic import House, open_house
 from plans.data.demo_people import make_people
@@ -36,6 +36,7 @@ from plans.data.demo_rows import Rows
 from plans.data.factories import BlockFactory, OccupancyFactory
 from plans.diary.models import Status
 from plans.diary.selectors import candidates
+from plans.exchange.services import load_catalogue
 
 CATALOGUE = Path(__file__).parent / "catalogue.yaml"
 ZONE = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -91,6 +92,7 @@ def make_demo(patients: int, seed: int) -> Demo:
         settle_status(file, moment, rng)
     records = [interview(file, rules, moment) for file in files]
     written = Rows(house, rules, moment, rng, files, records).write()
+    assess_some(house, moment.today)
     endangered = [
         written[id(visit)].pk for file in files for visit in _endangered(file, rules, moment.today)
     ]

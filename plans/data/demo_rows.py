@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from clinic.kit.operations import Role
 from clinic.patients.models import Fact, FactType, Patient
-from plans.catalogue.models import Sign
 from plans.core.screening import Patient as CorePatient
 from plans.core.screening import Rulebook, Screener, Screening
+from plans.core.signatures import basis_of
 from plans.core.wallclock import instant
 from plans.courses.models import Course, Override, Plan, Session
 from plans.data.demo_answers import EARLY_MINUTES, LATE_MINUTES, Moment, Record, known_on
@@ -26,7 +26,7 @@ from plans.data.factories import (
     StatusChangeFactory,
 )
 from plans.diary.models import HOLDING, Appointment, Occupancy, Status, StatusChange
-from plans.diary.selectors import basis_of
+from plans.terms.models import Sign
 
 _REASONS = {
     Status.NO_SHOW: "Did not come and did not call.",

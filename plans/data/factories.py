@@ -13,9 +13,11 @@ from clinic.patients.selectors import search_text_of
 from clinic.places.models import Capability, Location, Resource, WorkingHours
 from clinic.staff.models import User
 from clinic.staff.services import give_roles
-from plans.catalogue.models import Group, Procedure, Revision
+from plans.assessments.models import Assessment
+from plans.catalogue.models import Procedure, Revision
 from plans.courses.models import Course, Plan, Session
 from plans.diary.models import Appointment, Block, Occupancy, StatusChange
+from plans.terms.models import Group
 
 LONG_AGO = dt.date(2020, 1, 1)
 
@@ -210,6 +212,19 @@ class PlanFactory(RowFactory[Plan]):
         model = Plan
 
     patient = factory.SubFactory(PatientFactory)
+    created_at = factory.LazyFunction(clock.now)
+    created_by = factory.SubFactory(UserFactory)
+
+
+class AssessmentFactory(RowFactory[Assessment]):
+    """Pits seen today, of whose type, depth and age nothing is said."""
+
+    class Meta:
+        model = Assessment
+
+    patient = factory.SubFactory(PatientFactory)
+    done_on = factory.LazyFunction(clock.today)
+    signs = ("pits",)
     created_at = factory.LazyFunction(clock.now)
     created_by = factory.SubFactory(UserFactory)
 
