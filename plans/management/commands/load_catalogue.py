@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from plans.catalogue.services import load_catalogue
-from plans.data.catalogue_file import LARGEST_FILE, BadFile
+from clinic.kit.refusals import Refusal
+from plans.data.catalogue_file import BadFile, decoded, read_bytes
 from plans.data.catalogue_report import Report
+from plans.exchange import selectors, tags
+from plans.exchange.services import ALL, load_catalogue
 
 
 class Command(BaseCommand):
@@ -15,33 +17,52 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what the file would change"
+        )
+        parser.add_argument(
+            "--accept",
+            nargs="+",
+            default=[],
+            metavar="KEY",
+            help="let these change, which screen at once (facts.pregnancy, as --dry-run names them), or "
+            f"'{ALL}' of them",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = load_catalogue(read(options["file"]))
+            text = read(options["file"])
+            if options["dry_run"]:
+                self.compare(text)
+            else:
+                self.say(load_catalogue(text, accept=options["accept"]))
         except BadFile as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
-            raise CommandError(
-                f"{len(error.problems)} faults in {options['file']}; nothing was changed"
-            ) from None
-        self.say(report)
+            faults = tags.fault_count(len(error.problems))
+            raise CommandError(f"{faults} in {options['file']}; nothing was changed") from None
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from None
+
+    def compare(self, text: str) -> None:
+        checked = selectors.check(text)
+        for line in tags.printed(checked.found, tags.names_of(checked.stored, checked.file)):
+            self.stdout.write(line)
 
     def say(self, report: Report) -> None:
         for name, count in report.counts.items():
+            left = f", {count.left} left alone" if count.left else ""
             self.stdout.write(
-                f"{name}: {count.created} created, {count.changed} changed, {count.unchanged} unchanged"
+                f"{name}: {count.created} created, {count.changed} changed, {count.unchanged} unchanged{left}"
             )
         for note in report.notes:
             self.stdout.write(note)
 
 
 def read(path: Path) -> str:
-    """The file's text.  Raises CommandError for one that is missing, too large or not UTF-8."""
+    """The file's text.  Raises CommandError for one that is missing, BadFile for one that is no text."""
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1).decode()
+            return decoded(read_bytes(file))
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path} is not UTF-8 text") from error
