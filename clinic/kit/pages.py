@@ -1,8 +1,9 @@
 """Answers that are the same with and without htmx."""
 
+from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 
 
@@ -25,3 +26,11 @@ def location_of(request: HttpRequest) -> Any:
     if location is None:
         raise Http404
     return location
+
+
+def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
+    """What is wrong, for a program: a problem document (RFC 9457). `more`: such as field and reason."""
+    said = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    if detail:
+        said["detail"] = detail
+    return JsonResponse(said | more, status=status, content_type="application/problem+json")

@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.dates import get_day_names
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import to_python
 
 from clinic.kit.clock import today as today_here
+from clinic.kit.markdown import html
 
 register = template.Library()
 
@@ -40,6 +42,12 @@ ROLE_WORDS = {
 def icon(name: str) -> SafeString:
     """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
     return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A text of the clinic with its few marks of Markdown, cleaned; a single paragraph stands in its line."""
+    return html(str(text))
 
 
 @register.filter(name="day")
@@ -131,8 +139,18 @@ def rail_link(context: Context, url_name: str, icon_name: str, words: str) -> di
     return {"href": href, "current": current, "name": icon_name, "words": words}
 
 
+@register.inclusion_tag("parts/tab.html", takes_context=True)
+def tab(context: Context, url_name: str, words: str) -> dict[str, Any]:
+    """One of the tabs that lead from page to page."""
+    match = context["request"].resolver_match if "request" in context else None
+    current = match is not None and match.view_name == url_name
+    return {"href": reverse(url_name), "current": current, "words": words}
+
+
 def _room(path: str) -> str:
-    return path.strip("/").split("/")[0]
+    """The place in the rail to which an address belongs."""
+    room = path.strip("/").split("/")[0]
+    return settings.RAIL_ROOMS.get(room, room)
 
 
 def _as_date(value: dt.date) -> dt.date:

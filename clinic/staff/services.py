@@ -1,6 +1,7 @@
 """Making users and giving them roles."""
 
 import datetime as dt
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,12 +11,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from clinic.audit.services import record
+from clinic.kit import clock
 from clinic.kit.operations import Role
-from clinic.staff.models import User
+from clinic.staff.models import ApiToken, User
+from clinic.staff.selectors import digest_of
 
 if TYPE_CHECKING:
     pass
 
+# So that whoever finds one, in a file or in a message, knows what it opens.
+BEGINS = "cadence_"
 LANGUAGE_KEPT = dt.timedelta(days=365)
 
 
@@ -61,6 +66,26 @@ def give_roles(user: User, roles: frozenset[Role], *, by: User | None) -> None:
     """Let `user` hold exactly `roles` from now on."""
     user.groups.set([Group.objects.get_or_create(name=role.value)[0] for role in sorted(roles)])
     record("roles_given", user, by=by, roles=sorted(role.value for role in roles))
+
+
+@transaction.atomic
+def issue_token(user: User, name: str = "", *, by: User | None) -> str:
+    """A new token with which a program calls in the name of `user`. It is told this once: its digest is kept."""
+    token = f"{BEGINS}{secrets.token_urlsafe(32)}"
+    row = ApiToken.objects.create(
+        user=user, name=name, digest=digest_of(token), created_at=clock.now()
+    )
+    record("token_issued", row, by=by, user=user.pk)
+    return token
+
+
+@transaction.atomic
+def revoke_tokens(user: User, *, by: User | None) -> int:
+    """Let no token of `user` open anything from now on. How many did until now."""
+    count = ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+    if count:
+        record("tokens_revoked", user, by=by, count=count)
+    return count
 
 
 @transaction.atomic
