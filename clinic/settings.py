@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.middleware.ApiMiddleware",
     "clinic.middleware.DoorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -206,3 +207,12 @@ LOGGING = {
     "loggers": {name: {"level": "INFO"} for name in ("django.template", "django.db.backends")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# Rooms whose pages stand under another room's entry in the rail.
+RAIL_ROOMS = {
+    **dict.fromkeys(
+        ["editor", "exchange", "impact", "protocols", "sources", "vignettes", "vocabulary"],
+        "catalogue",
+    ),
+    **dict.fromkeys(["assessments", "courses", "health"], "patients"),
+}

@@ -20,9 +20,13 @@ mark_done           - y y - - -
 print_sheet         y y y - y -
 view_day            y y y - y -
 view_catalogue      y y y y y -
+draft_catalogue     - - y y y -
 edit_catalogue      - - - y y -
+edit_hard_rule      - - y y - -
 publish_catalogue   - - y y y -
 confirm_value       - - y - - -
+keep_vignettes      - - y y y -
+import_catalogue    - - - y y -
 read_audit          - - - - y y
 own_account         y y y y y y
 """

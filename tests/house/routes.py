@@ -10,15 +10,23 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 @dataclass(frozen=True)
 class Rule:
-    """What an address asks of a person, which methods it answers, and what its arguments name (see world.py)."""
+    """What an address asks of a person, which methods it answers, and what its arguments name (see world.py).
+
+    `is_call`: programs ask here; a stranger among them is answered 401, not led to the sign-in page.
+    """
 
     operation: str
     methods: tuple[str, ...]
     kind: str
+    is_call: bool = False
 
 
 def _rule(operation: str, methods: str, kind: str = "") -> Rule:
     return Rule(operation, tuple(methods.split()), kind)
+
+
+def _call(operation: str, methods: str, kind: str = "") -> Rule:
+    return Rule(operation, tuple(methods.split()), kind, is_call=True)
 
 
 # Written down from the clinic's table, not read from the code: an address without a line here fails the walk.
@@ -33,9 +41,16 @@ RULES: dict[str, Rule] = {
     "desk:search": _rule("search_patients", "POST"),
     "desk:worklist": _rule("view_day", "GET"),
     "desk:patient": _rule("see_contact", "GET", "patient"),
-    "desk:health": _rule("answer_health_form", "GET POST", "patient"),
-    "desk:skin_type": _rule("edit_facts", "POST", "patient"),
-    "desk:correct": _rule("edit_facts", "GET POST", "patient, fact"),
+    "health:form": _rule("answer_health_form", "GET POST", "patient"),
+    "health:saved": _rule("answer_health_form", "GET", "patient"),
+    "health:facts": _rule("see_clinical", "GET", "patient"),
+    "health:add": _rule("edit_facts", "GET POST", "patient"),
+    "health:close": _rule("edit_facts", "POST", "patient, fact"),
+    "health:skin_type": _rule("edit_facts", "POST", "patient"),
+    "health:correct": _rule("edit_facts", "GET POST", "patient, fact"),
+    "assessments:list": _rule("see_clinical", "GET", "patient"),
+    "assessments:new": _rule("edit_facts", "GET POST", "patient"),
+    "assessments:assessment": _rule("see_clinical", "GET", "patient, assessment"),
     "courses:plan": _rule("draft_plan", "GET", "patient"),
     "courses:course": _rule("view_day", "GET", "course"),
     "courses:patch_test": _rule("edit_facts", "GET POST", "patient, procedure"),
@@ -47,6 +62,18 @@ RULES: dict[str, Rule] = {
     "diary:sign": _rule("sign_caution", "POST", "visit"),
     "diary:move": _rule("book_session", "GET POST", "visit"),
     "diary:book": _rule("book_session", "GET POST", "patient, procedure"),
+    "protocols:list": _rule("view_catalogue", "GET"),
+    "protocols:protocol": _rule("view_catalogue", "GET", "procedure"),
+    "protocols:revision": _rule("view_catalogue", "GET", "revision"),
+    "protocols:new": _rule("draft_catalogue", "GET POST"),
+    "protocols:start": _rule("draft_catalogue", "POST", "procedure"),
+    "protocols:draft": _rule("draft_catalogue", "GET POST", "procedure"),
+    "protocols:discard": _rule("draft_catalogue", "POST", "procedure"),
+    "protocols:publish": _rule("publish_catalogue", "GET POST", "procedure"),
+    "protocols:offer": _rule("publish_catalogue", "POST", "procedure"),
+    "protocols:choose": _rule("draft_plan", "GET", "patient"),
+    "protocols:apply": _rule("draft_plan", "GET POST", "patient, procedure"),
+    "protocols:stop": _rule("mark_done", "GET POST", "home care"),
     "sheets:aftercare": _rule("print_sheet", "GET", "visit"),
     "sheets:aftercare_pdf": _rule("print_sheet", "GET", "visit"),
     "sheets:card": _rule("print_sheet", "GET", "card"),
@@ -56,10 +83,48 @@ RULES: dict[str, Rule] = {
     "catalogue:list": _rule("view_catalogue", "GET"),
     "catalogue:procedure": _rule("view_catalogue", "GET", "procedure"),
     "catalogue:revision": _rule("view_catalogue", "GET", "revision"),
-    "catalogue:draft": _rule("edit_catalogue", "GET POST", "procedure"),
-    "catalogue:start": _rule("edit_catalogue", "POST", "procedure"),
-    "catalogue:discard": _rule("edit_catalogue", "POST", "procedure"),
-    "catalogue:publish": _rule("publish_catalogue", "GET POST", "procedure"),
+    "catalogue:against": _rule("view_catalogue", "GET", "revisions"),
+    "catalogue:retire": _rule("publish_catalogue", "GET POST", "procedure"),
+    "catalogue:bring_back": _rule("publish_catalogue", "GET POST", "procedure"),
+    "editor:start": _rule("draft_catalogue", "POST", "procedure"),
+    "editor:discard": _rule("draft_catalogue", "POST", "procedure"),
+    "editor:preview": _rule("draft_catalogue", "POST", "procedure"),
+    "editor:section": _rule("draft_catalogue", "GET POST", "procedure, section"),
+    "sources:list": _rule("view_catalogue", "GET"),
+    "sources:add": _rule("edit_catalogue", "GET POST"),
+    "sources:source": _rule("view_catalogue", "GET", "source"),
+    "sources:edit": _rule("edit_catalogue", "GET POST", "source"),
+    "sources:unconfirmed": _rule("view_catalogue", "GET"),
+    "sources:document": _rule("view_catalogue", "GET", "procedure"),
+    "sources:confirm": _rule("confirm_value", "POST", "procedure"),
+    "sources:withdraw": _rule("confirm_value", "POST", "procedure"),
+    "exchange:file": _rule("import_catalogue", "GET POST"),
+    "vocabulary:list": _rule("view_catalogue", "GET"),
+    "vocabulary:fact": _rule("view_catalogue", "GET", "vocabulary"),
+    "vocabulary:new": _rule("edit_catalogue", "GET POST"),
+    "vocabulary:edit": _rule("edit_catalogue", "GET POST", "vocabulary"),
+    "vocabulary:rename": _rule("edit_catalogue", "GET POST", "vocabulary"),
+    "vocabulary:merge": _rule("edit_catalogue", "GET POST", "vocabulary"),
+    "vocabulary:unmerge": _rule("edit_catalogue", "GET POST", "vocabulary"),
+    "exchange:download": _rule("view_catalogue", "GET"),
+    "exchange:load": _rule("import_catalogue", "GET POST", "checked file"),
+    "impact:review": _rule("publish_catalogue", "GET POST", "procedure"),
+    "impact:preview": _rule("draft_catalogue", "POST", "procedure"),
+    "impact:export": _rule("publish_catalogue", "GET", "procedure"),
+    "impact:gaps": _rule("publish_catalogue", "GET POST"),
+    "impact:export_gaps": _rule("publish_catalogue", "GET"),
+    "impact:settle": _rule("book_session", "POST", "review"),
+    "vignettes:list": _rule("view_catalogue", "GET"),
+    "vignettes:new": _rule("keep_vignettes", "GET POST"),
+    "vignettes:paste": _rule("keep_vignettes", "GET POST"),
+    "vignettes:edit": _rule("keep_vignettes", "GET POST", "vignette"),
+    "vignettes:retire": _rule("keep_vignettes", "POST", "vignette"),
+    "api:api-root": _rule("own_account", "GET"),
+    "api:docs": _rule("own_account", "GET"),
+    "api:openapi-json": _call("own_account", "GET"),
+    "api:procedures": _call("view_catalogue", "GET"),
+    "api:procedure": _call("view_catalogue", "GET", "procedure"),
+    "api:screenings": _call("see_screening", "POST"),
 }
 
 # Libraries' views cannot carry our declaration. Open to strangers: signing in and what leads there.

@@ -71,6 +71,14 @@ def test_an_address_asks_for_the_right_permission(name: str):
     assert our_routes()[name].permission == RULES[name].operation
 
 
+def test_every_call_of_a_program_is_known_as_one():
+    calls = {name for name, rule in RULES.items() if rule.is_call}
+    assert calls == {name for name in RULES if name.startswith("api:")} - {
+        "api:api-root",
+        "api:docs",
+    }
+
+
 def test_no_view_of_ours_does_without_the_forms_token():
     assert not [route.name for route in all_routes() if getattr(route.view, "csrf_exempt", False)]
 
@@ -101,6 +109,8 @@ def nothing_kept() -> Iterator[list[str]]:
 
 def expected(rule: Rule, role: str | None, method: str, whose: str) -> set[int]:
     """The statuses that this answer may have; `role` None is a stranger, "" somebody without a role."""
+    if role is ANONYMOUS and rule.is_call:
+        return {401}
     if role is ANONYMOUS:
         return {302, 200}  # 200 tells htmx to load the page anew: see leads_to_the_door
     allowed = may(role, rule.operation)
@@ -109,6 +119,12 @@ def expected(rule: Rule, role: str | None, method: str, whose: str) -> set[int]:
     if not allowed:
         return {403}
     return WELCOME[method] if whose == "own" else {404}
+
+
+# Here the name of a condition is a word of the catalogue's, and says nothing of any patient.
+OF_THE_CATALOGUE = (
+    "catalogue:", "editor:", "sources:", "vocabulary:", "protocols:", "exchange:", "vignettes:", "api:procedure",
+)  # fmt: skip
 
 
 def forbidden_marks(name: str, role: str | None, status: int) -> tuple[str, ...]:
@@ -120,7 +136,7 @@ def forbidden_marks(name: str, role: str | None, status: int) -> tuple[str, ...]
         marks += IDENTITY
     if not may(role, "see_clinical"):
         marks += (NOTE,)
-        if not may(role, "see_screening") and not name.startswith("catalogue:"):
+        if not may(role, "see_screening") and not name.startswith(OF_THE_CATALOGUE):
             marks += (CONDITION,)
     return marks
 
@@ -139,8 +155,10 @@ def complaints(name: str, role: str | None, method: str, whose: str, answer: Any
     found = []
     if status not in expected(rule, role, method, whose):
         found.append(f"answers {status}, not {sorted(expected(rule, role, method, whose))}")
-    if role is ANONYMOUS and not leads_to_the_door(answer):
+    if role is ANONYMOUS and not rule.is_call and not leads_to_the_door(answer):
         found.append("does not lead to the sign-in page")
+    if rule.is_call and status >= 400 and answer["Content-Type"] != "application/problem+json":
+        found.append("is no problem document")
     told = answer.content.decode("utf-8", "replace") + str(answer.headers)
     found += [f"says {mark}" for mark in forbidden_marks(name, role, status) if mark in told]
     return found
@@ -233,7 +251,7 @@ def test_a_finding_is_signed_by_those_who_may(
     checked = check_in(world.own.visit, clock.today(world.own.location.zone))
     assert checked is not None
     form = {
-        "rule": checked.open_findings[0].rule,
+        "rule": next(found.rule for found in checked.open_findings if found.kind == "ci"),
         "reason": "talked it over with her",
         "key": str(uuid.uuid4()),
     }

@@ -278,7 +278,7 @@ def test_a_broken_page_tells_nothing(broken: Any):
 def test_pages_of_refusal_tell_nothing(world: World, desk: Client):
     there = world.other.patient.number
     assert not marks_in(desk.get(reverse("desk:patient", args=[there])).text)
-    assert not marks_in(desk.get(reverse("catalogue:draft", args=["tca_peel"])).text)
+    assert not marks_in(desk.get(reverse("editor:section", args=["tca_peel", "rules"])).text)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(world.staff["reception"])
     refused = strict.post(reverse("patients:register"), newcomer())

@@ -11,9 +11,11 @@ from clinic.kit import clock
 from clinic.patients.models import Fact, FactType, Patient
 from clinic.places.models import Location
 from clinic.staff.models import User
+from plans.assessments.models import Assessment
 from plans.catalogue.models import Contraindication, Need, Procedure, Revision
-from plans.courses.models import Course, Plan, Session
+from plans.courses.models import Course, HomeCare, Plan, Session
 from plans.data.factories import (
+    AssessmentFactory,
     CapabilityFactory,
     FactFactory,
     FactTypeFactory,
@@ -25,6 +27,13 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.diary.models import Appointment, Occupancy
+from plans.exchange.selectors import digest
+from plans.exchange.services import keep_file
+from plans.impact.models import ReviewItem
+from plans.protocols.models import Protocol, ProtocolRevision
+from plans.terms.models import Source
+from plans.vignettes.models import Vignette
+from tests.catalogue.small_file import PLAIN as FILE
 from tests.house.matrix import ROLES
 
 # Words that stand nowhere else. The note and the answer are of the patient's health.
@@ -34,6 +43,13 @@ FOREIGN_NAME, FOREIGN_FAMILY = "Wyxmarda", "Ploktova"
 IDENTITY = (NAME, FAMILY, PHONE, "9876543", MAIL, "1971-05-17")
 FOREIGN = (FOREIGN_NAME, FOREIGN_FAMILY)
 NOBODY = 9_999_999
+# An invented patient, as the clinic's own test cases have them.
+CASE = {
+    "procedure": "tca_peel",
+    "session_date": "2026-11-23",
+    "patient": {"birth": "1990-05-14", "facts": [], "history": []},
+    "expect": {"verdict": "ok", "reasons": [], "earliest_ok": None},
+}
 
 
 @dataclass(frozen=True)
@@ -43,8 +59,11 @@ class Clinic:
     location: Location
     patient: Patient
     fact: Fact
+    assessment: Assessment
     course: Course
     visit: Appointment
+    home_care: HomeCare
+    review: ReviewItem
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,7 @@ class World:
     other: Clinic
     procedure: Procedure
     staff: dict[str, User]
+    source: Source
 
     def arguments(self, kind: str, whose: str) -> list[dict[str, Any]]:
         """The arguments of a route of this kind that name something `own`, `other` or `missing`; maybe none."""
@@ -61,6 +81,11 @@ class World:
         choices: dict[str, dict[str, list[dict[str, Any]]]] = {
             "": {"own": [{}]},
             "day": {"own": [{"day": today}]},
+            "vocabulary": {
+                "own": [{"code": here.fact.fact_type.code}],
+                "missing": [{"code": "no-such-fact"}],
+            },
+            "checked file": {"own": [{"name": digest(FILE)}]},
             "patient": {
                 "own": [{"number": here.patient.number}],
                 "other": [{"number": there.patient.number}],
@@ -74,6 +99,15 @@ class World:
                     {"number": there.patient.number, "fact": here.fact.pk},
                 ],
                 "missing": [{"number": here.patient.number, "fact": NOBODY}],
+            },
+            "patient, assessment": {
+                "own": [{"number": here.patient.number, "pk": here.assessment.pk}],
+                "other": [
+                    {"number": there.patient.number, "pk": there.assessment.pk},
+                    {"number": here.patient.number, "pk": there.assessment.pk},
+                    {"number": there.patient.number, "pk": here.assessment.pk},
+                ],
+                "missing": [{"number": here.patient.number, "pk": NOBODY}],
             },
             "patient, procedure": {
                 "own": [{"number": here.patient.number, "code": code}],
@@ -103,7 +137,33 @@ class World:
                 "other": [{"course": there.course.pk}],
                 "missing": [{"course": NOBODY}],
             },
+            "review": {
+                "own": [{"pk": here.review.pk}],
+                "other": [{"pk": there.review.pk}],
+                "missing": [{"pk": NOBODY}],
+            },
+            "home care": {
+                "own": [{"pk": here.home_care.pk}],
+                "other": [{"pk": there.home_care.pk}],
+                "missing": [{"pk": NOBODY}],
+            },
             "procedure": {"own": [{"code": code}], "missing": [{"code": "no-such-procedure"}]},
+            "vignette": {"own": [{"code": "one-case"}], "missing": [{"code": "no-such-case"}]},
+            "procedure, section": {
+                "own": [{"code": code, "section": "contraindications"}],
+                "missing": [
+                    {"code": "no-such-procedure", "section": "rules"},
+                    {"code": code, "section": "no-such-section"},
+                ],
+            },
+            "revisions": {
+                "own": [{"code": code, "number": 2, "other": 1}],
+                "missing": [
+                    {"code": code, "number": NOBODY, "other": 1},
+                    {"code": code, "number": 1, "other": NOBODY},
+                ],
+            },
+            "source": {"own": [{"pk": self.source.pk}], "missing": [{"pk": NOBODY}]},
             "revision": {
                 "own": [{"code": code, "number": 1}],
                 "missing": [{"code": code, "number": NOBODY}, {"code": "no-such", "number": 1}],
@@ -121,6 +181,8 @@ def build() -> World:
         CapabilityFactory.create(code="chair", kind="room"),
     ]
     revision = _rules(procedure, condition, needs)
+    _protocol(revision)
+    Vignette.objects.create(code="one-case", case=CASE, created_at=clock.now())
     own = _clinic(
         revision, condition, needs, given_name=NAME, family_name=FAMILY, phone=PHONE, email=MAIL,
         birth_date=dt.date(1971, 5, 17),
@@ -128,17 +190,35 @@ def build() -> World:
     other = _clinic(revision, condition, needs, given_name=FOREIGN_NAME, family_name=FOREIGN_FAMILY)
     staff = {role: UserFactory.create(role=role, location=own.location) for role in ROLES}
     staff[""] = UserFactory.create(location=own.location)
-    return World(own, other, procedure, staff)
+    for person in staff.values():
+        keep_file(FILE, by=person)
+    source = Source.objects.create(code="clinic", title="The clinic's own custom")
+    return World(own, other, procedure, staff, source)
+
+
+def _protocol(revision: Revision) -> None:
+    """A protocol of the procedure's code, in force, and the draft of its next revision."""
+    protocol = Protocol.objects.create(code=revision.procedure.code)
+    starts = {"after": "plan", "gap": {"value": 0, "unit": "days"}}
+    step = {"step": 1, "procedure": protocol.code, "sessions": 3, "starts": starts}
+    for number, state in ((1, "current"), (2, "draft")):
+        ProtocolRevision.objects.create(
+            protocol=protocol, number=number, state=state, created_at=clock.now(),
+            name={"en": "All of it"}, suits={}, steps=[step], source="clinic",
+        )  # fmt: skip
 
 
 def _rules(procedure: Procedure, condition: FactType, needs: list[Any]) -> Revision:
     """A revision in force, under which the condition refuses; and a draft of the next."""
     for number, state in ((1, "current"), (2, "draft")):
-        # A patch test is advised, not required: the walk finds its page, and no visit waits for it.
+        # A patch test is advised, not required: the walk finds its page, and no visit waits for it. The draft
+        # asks for more time between sessions, so that its review lists the visits of both clinics.
+        months = 2 + number
         revision = RevisionFactory.create(
             procedure=procedure, number=number, patch_code="PT-PEEL",
             patch_read_after_n=2, patch_read_after_unit="days",
             patch_valid_n=6, patch_valid_unit="months",
+            interval_min_n=months, interval_recommended_n=months,
         )  # fmt: skip
         Contraindication.objects.create(
             revision=revision, fact_type=condition, severity="absolute", source="clinic"
@@ -172,7 +252,19 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
         session = Session.objects.create(course=course, ordinal=ordinal, performed_on=done)
         if day:
             visits.append(_visit(session, location, day, resources))
-    return Clinic(location, patient, fact, course, visits[-1])
+    assessment = AssessmentFactory.create(patient=patient, created_by=reception, note=NOTE)
+    cream = ProcedureFactory.create(code="home_cream", is_home=True)
+    known = Revision.objects.filter(procedure=cream).first()
+    at_home = known or RevisionFactory.create(procedure=cream, state="current")
+    home_care = HomeCare.objects.create(
+        plan=plan, patient=patient, revision=at_home, starts_on=today,
+        created_at=now, created_by=reception,
+    )  # fmt: skip
+    review = ReviewItem.objects.create(
+        patient=patient, session=course.sessions.get(ordinal=2), appointment=visits[-1], day=today,
+        kinds=["early"], cause=f"{revision.procedure.code} 1", created_at=now,
+    )  # fmt: skip
+    return Clinic(location, patient, fact, assessment, course, visits[-1], home_care, review)
 
 
 def _visit(session: Session, location: Location, day: dt.date, resources: list[Any]) -> Appointment:

@@ -13,7 +13,6 @@ from playwright.sync_api import Locator, Page
 
 from clinic.places.models import Location, Resource
 from clinic.staff.models import User
-from plans.catalogue.services import load_catalogue
 from plans.data.factories import (
     CapabilityFactory,
     LocationFactory,
@@ -21,6 +20,7 @@ from plans.data.factories import (
     UserFactory,
     WorkingHoursFactory,
 )
+from plans.exchange.services import load_catalogue
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -14,8 +14,8 @@ from clinic.patients.services import record_answers, set_skin_type
 from plans.core.spacing import add_months
 from plans.courses.models import Course
 from plans.data.factories import PatientFactory, UserFactory
-from plans.desk.selectors import questions_for
 from plans.diary.models import Appointment
+from plans.health.selectors import questions_for
 from tests.conftest import OpenPage
 from tests.journeys.conftest import Hand, House
 
@@ -76,7 +76,7 @@ def test_a_new_patient_is_registered_asked_and_booked_for_three_peels(
     patient = Patient.objects.get(family_name="Petrova")
 
     # All no, except isotretinoin, stopped long enough ago.
-    page.goto(f"/patients/{patient.number}/health/?procedure={TCA}")
+    page.goto(f"/health/{patient.number}/?procedure={TCA}")
     page.get_by_label(re.compile("isotretinoin", re.I)).first.check()
     stopped = add_months(monday, -7)
     page.locator("#id_until_isotretinoin_oral").fill(stopped.isoformat())
@@ -152,7 +152,7 @@ def test_a_booked_course_keeps_its_revision_and_the_next_one_gets_the_new(
     editor.goto(f"/catalogue/{TCA}/")
     editor.get_by_role("button", name="Edit").click()
     editor.get_by_label("Recommended interval").first.fill("4")
-    editor.get_by_role("button", name="Review changes").click()
+    editor.get_by_role("button", name="Save and review whom it touches").click()
     expect(editor.locator("#h-impact + *, .sticky").last).to_contain_text("1 course still owes")
     editor.get_by_role("button", name=re.compile("Publish")).click()
     expect(editor.get_by_role("heading", level=1)).to_contain_text("Medium TCA peel")
@@ -283,7 +283,7 @@ def test_changing_an_interval_takes_three_clicks_and_one_field(
     hand = Hand(page)
     hand.click(page.get_by_role("button", name="Edit"))
     hand.fill(page.get_by_label("Recommended interval").first, "4")
-    hand.click(page.get_by_role("button", name="Review changes"))
+    hand.click(page.get_by_role("button", name="Save and review whom it touches"))
     expect(page.get_by_role("heading", name="Who is touched")).to_be_visible()
     hand.click(page.get_by_role("button", name=re.compile("Publish")))
     expect(page.get_by_text("4 months").first).to_be_visible()

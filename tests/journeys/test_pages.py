@@ -80,7 +80,8 @@ def addresses() -> Addresses:
             "/worklist/", "/staff/language/", "/nowhere/", f"/catalogue/{TCA}/draft/",
         ],
         "physician": [
-            f"/patients/{ANNA}/", f"/patients/{ANNA}/health/", f"/patients/{ANNA}/health/{fact.pk}/",
+            f"/patients/{ANNA}/", f"/health/{ANNA}/", f"/health/{ANNA}/facts/{fact.pk}/",
+            f"/health/{ANNA}/facts/", f"/health/{ANNA}/facts/add/", f"/health/{ANNA}/saved/",
             f"/diary/visits/{visits[Status.ARRIVED]}/",
             f"/sheets/aftercare/{done}/", f"/sheets/card/{course.pk}/", f"/sheets/{MORNING.date()}/",
             "/account/password/change/", "/account/2fa/",
@@ -218,7 +219,7 @@ def plain(browser: Browser, live_server: LiveServer, house: House) -> Iterator[P
 
 def test_three_peels_are_planned_asked_about_and_booked_without_a_script(plain: Page, house: House):
     patient = PatientFactory(given_name="Anna", family_name="Petrova", location=house.location)
-    plain.goto(f"/patients/{patient.number}/health/?procedure={TCA}")
+    plain.goto(f"/health/{patient.number}/?procedure={TCA}")
     plain.locator(".pick input").first.check()
     expect(plain.locator(".more").first).to_be_visible()
     plain.locator(".pick input").first.uncheck()
