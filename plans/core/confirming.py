@@ -100,16 +100,6 @@ def stated_recheck(fact: str, recheck: Period, source: str) -> Stated:
     return Stated(f"facts/{fact}/recheck", canonical(recheck), source)
 
 
-def stated_steps(
-    protocol: str, steps: Iterable[Mapping[str, Any]], source: str
-) -> tuple[Stated, ...]:
-    """Each step of a protocol, numbered from 1; one source backs them all."""
-    return tuple(
-        Stated(f"protocols/{protocol}/steps.{n}", _shortened(canonical(step)), source)
-        for n, step in enumerate(steps, start=1)
-    )
-
-
 def canonical(value: Any) -> str:
     """`value` in a text that is equal exactly where the values are.
 

@@ -15,6 +15,9 @@ from plans.core.verdicts import Entry, Screening, Verdict
 
 WIDTH = 480.0
 EDGE = 8.0
+# For the numbers of the steps, left of their rows, and for those of the months, above them.
+GUTTER = 24.0
+HEAD = 20.0
 ROW = 16.0
 # Any day will do: months differ by three days at most, and nobody reads a day out of this drawing.
 START = dt.date(2027, 1, 1)
@@ -37,16 +40,31 @@ class Shape:
         """Of its bar, 6 high."""
         return self.y - 3
 
+    @property
+    def foot(self) -> float:
+        """Where its number stands, 11 high."""
+        return self.y + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A line of the grid: where, and how many months after the start."""
+
+    x: float
+    months: int
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """`months`: full months from the start to the last day. `ticks`: the x of every third month."""
+    """`months`: full months from the start to the last day. `ticks`: every third month."""
 
     shapes: tuple[Shape, ...]
     months: int
     height: float
-    ticks: tuple[float, ...]
+    ticks: tuple[Tick, ...]
     width: float = WIDTH
+    gutter: float = GUTTER
+    head: float = HEAD
 
 
 def outline(steps: Iterable[Step], treatments: Mapping[str, Treatment]) -> Outline:
@@ -65,12 +83,12 @@ def outline(steps: Iterable[Step], treatments: Mapping[str, Treatment]) -> Outli
     months = next(n for n in range(span) if add_months(START, n + 1) > last + dt.timedelta(days=1))
 
     def x(day: dt.date) -> float:
-        return round(EDGE + (day - START).days / span * (WIDTH - 2 * EDGE), 1)
+        return round(GUTTER + (day - START).days / span * (WIDTH - GUTTER - EDGE), 1)
 
-    thirds = (add_months(START, n) for n in range(0, months + 1, 3))
-    ticks = tuple(x(day) for day in thirds if (day - START).days <= span)
+    thirds = ((n, add_months(START, n)) for n in range(0, months + 1, 3))
+    ticks = tuple(Tick(x(day), n) for n, day in thirds if (day - START).days <= span)
     shapes = tuple(_shape(each, row, x) for row, each in enumerate(dated))
-    return Outline(shapes, months, ROW * max(len(shapes), 1), ticks)
+    return Outline(shapes, months, HEAD + ROW * max(len(shapes), 1), ticks)
 
 
 def _allow(entry: Entry, others: Sequence[Entry]) -> Screening:
@@ -78,7 +96,7 @@ def _allow(entry: Entry, others: Sequence[Entry]) -> Screening:
 
 
 def _shape(each: DatedStep, row: int, x: Callable[[dt.date], float]) -> Shape:
-    number, is_optional, y = each.step.number, each.step.is_optional, ROW * row + ROW / 2
+    number, is_optional, y = each.step.number, each.step.is_optional, HEAD + ROW * row + ROW / 2
     first = each.dates[0]
     if first.until is None:
         return Shape(number, y, is_optional, tuple(x(dated.day) for dated in each.dates))

@@ -211,11 +211,10 @@ def _clinic_faults(step: Step, treatment: Treatment) -> Iterator[Fault]:
         yield Fault(step.number, "sessions", "no_interval")
 
 
-def stated_steps(protocol: str, content: Content) -> tuple[Stated, ...]:
-    """What each step says, for a physician to confirm: at "protocols/<code>/steps.<n>"."""
+def stated_steps(protocol: str, steps: Iterable[Step], source: str) -> tuple[Stated, ...]:
+    """What each step says, for a physician to confirm: at "protocols/<code>/steps.<n>"; one source backs them all."""
     return tuple(
-        Stated(f"protocols/{protocol}/steps.{step.number}", _stated(step), content.source)
-        for step in content.steps
+        Stated(f"protocols/{protocol}/steps.{step.number}", _stated(step), source) for step in steps
     )
 
 

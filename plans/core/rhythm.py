@@ -35,13 +35,12 @@ MINUTE_STEPS = (5, 10, 15, 30, 60, 120)
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """One row: an interval as it is in force or in the draft; `said` below its window, `latest` behind it."""
+    """One row: an interval by the name of its rules; `said` below its window, `latest` behind it."""
 
     name: str
     interval: Interval | None
     said: str
     latest: str = ""
-    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,6 @@ class PlacedRow:
 
     name: str
     y: float
-    is_draft: bool
     x: float | None
     width: float
     target_x: float | None
@@ -155,7 +153,7 @@ def place_rhythm(rows: Sequence[Spacing], spells: Sequence[Spell] = ()) -> Rhyth
 def _row(row: Spacing, axis: _Axis, y: float) -> PlacedRow:
     if row.interval is None:
         said = _inside(GUTTER + 18, y + 4, row.said, is_strong=True)
-        return PlacedRow(row.name, y, row.is_draft, None, 0.0, None, (said,))
+        return PlacedRow(row.name, y, None, 0.0, None, (said,))
     x, right = axis.x(row.interval.min), axis.x(row.interval.max)
     words = (
         _inside(x + 5, y + 22, row.said, is_strong=True),
@@ -163,7 +161,7 @@ def _row(row: Spacing, axis: _Axis, y: float) -> PlacedRow:
     )
     target = axis.x(row.interval.recommended)
     shown = tuple(each for each in words if each.text)
-    return PlacedRow(row.name, y, row.is_draft, x, round(max(right - x, 2), 1), target, shown)
+    return PlacedRow(row.name, y, x, round(max(right - x, 2), 1), target, shown)
 
 
 def _spell(spell: Spell, axis: _Axis, y: float) -> PlacedSpell:

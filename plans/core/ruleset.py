@@ -1,6 +1,6 @@
 """All that one revision of a procedure says, as one value: to compare, to copy, to say what changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from typing import Any
@@ -267,11 +267,3 @@ def _value_at(rules: RuleSet, path: str) -> Any:
         return rules.values[path]
     fact = path.split(".")[1]
     return next((line.washout for line in rules.lines if line.fact == fact), None)
-
-
-def is_touched(path: str, changes: Iterable[Difference]) -> bool:
-    """Whether one of `changes` speaks of the value at `path` or of its source."""
-    return any(
-        change.path in (path, f"sources.{path}") or path.startswith(f"{change.path}.")
-        for change in changes
-    )

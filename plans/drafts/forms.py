@@ -21,6 +21,7 @@ from plans.terms.forms import (
     TextForm,
     TextsField,
     add_skin,
+    code_field,
     dress,
     note_field,
     rows_of,
@@ -96,7 +97,7 @@ PARAMETER_TYPES = (
 class ParameterForm(RowForm):
     """What is written down at a session."""
 
-    key = forms.SlugField(label=gettext_lazy("Key"), max_length=50)
+    key = code_field(gettext_lazy("Key"))
     label = TextsField(label=gettext_lazy("Name"), longest=120, required=True)
     type = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PARAMETER_TYPES, initial="number")
     unit = forms.CharField(label=gettext_lazy("Unit"), required=False, max_length=20)

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.core.cache import cache
@@ -33,7 +34,7 @@ from plans.data.catalogue_rules import (
     protocol_rows,
     ruleset_of,
 )
-from plans.drafts.models import RevisionState
+from plans.drafts.models import Drafted, RevisionState
 from plans.drafts.services import next_number, put_in_force
 from plans.exchange.models import Edition
 from plans.exchange.selectors import BY_FILE, digest, export_file, place_of, stamp_of
@@ -226,10 +227,14 @@ def _keep_revisions(
             f"procedures.{code}", found, accept
         ):
             _write(procedure, {"is_home": is_home, "group": groups[described.group]})
-        current, draft = (
-            stored.get((code, state)) for state in (RevisionState.CURRENT, RevisionState.DRAFT)
+        rules = ruleset_of(described)
+        outcome, note = _keep_rules(
+            stored.get((code, RevisionState.CURRENT)),
+            stored.get((code, RevisionState.DRAFT)),
+            partial(_says_rules, rules=rules),
+            partial(new_revision, procedure, rules),
+            by=by,
         )
-        outcome, note = _keep_revision(procedure, current, draft, ruleset_of(described), by=by)
         outcomes.append(outcome)
         notes += [f"{code}: {note}"] if note else []
     return tally(outcomes), tuple(notes)
@@ -239,62 +244,54 @@ def _noon(day: dt.date | None) -> dt.datetime | None:
     return None if day is None else dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
 
 
-def _keep_revision(
-    procedure: Procedure,
-    current: Revision | None,
-    draft: Revision | None,
-    rules: RuleSet,
+def _keep_rules(
+    current: Drafted | None,
+    draft: Drafted | None,
+    says: Callable[[Any], bool],
+    write: Callable[..., Drafted],
     *,
     by: Any,
 ) -> tuple[str, str]:
-    """What became of the procedure's rules, and a sentence for the report."""
-    if current and _says_the_same(current, rules):
+    """What became of one thing that has revisions, and a sentence for the report.
+
+    `says`: whether a revision says what the file says; `write(by=)` makes a draft that does.
+    """
+    if current and says(current):
         return "unchanged", ""
-    if draft and _says_the_same(draft, rules):
-        return "unchanged", _("draft %(n)d says what the file says and waits to be published") % {
-            "n": draft.number
-        }
+    if draft and says(draft):
+        words = _("draft %(n)d says what the file says and waits to be published")
+        return "unchanged", words % {"n": draft.number}
     if draft and (draft.version or draft.reason != BY_FILE):
-        return "unchanged", _("the file differs; draft %(n)d of a person was left as it is") % {
-            "n": draft.number
-        }
+        words = _("the file differs; draft %(n)d of a person was left as it is")
+        return "unchanged", words % {"n": draft.number}
     if draft:
         draft.delete()
-    revision = new_revision(procedure, rules, by=by)
+    written = write(by=by)
     if current is None:
-        put_in_force(revision, BY_FILE, by=by)
+        put_in_force(written, BY_FILE, by=by)
         return "created", ""
-    revision.reason = BY_FILE
-    revision.save(update_fields=["reason"])
-    return "changed", _(
-        "the file differs from revision %(k)d; draft %(n)d waits to be published"
-    ) % {
-        "k": current.number,
-        "n": revision.number,
-    }
+    written.reason = BY_FILE
+    written.save(update_fields=["reason"])
+    words = _("the file differs from revision %(k)d; draft %(n)d waits to be published")
+    return "changed", words % {"k": current.number, "n": written.number}
 
 
-def _says_the_same(revision: Revision, rules: RuleSet) -> bool:
+def _says_rules(revision: Revision, rules: RuleSet) -> bool:
     return not differences(in_file_form(ruleset(revision)), rules)
 
 
 def _keep_gaps(file: CatalogueFile, *, by: Any) -> tuple[Count, tuple[str, ...]]:
-    rules, current, draft = gap_rules_of(file), current_table(), draft_table()
-    if not rules or (current and not gap_changes(gap_rules(current), rules)):
+    rules = gap_rules_of(file)
+    if not rules:
         return Count(unchanged=1), ()
-    if draft and not gap_changes(gap_rules(draft), rules):
-        return Count(unchanged=1), (_("the draft of the gaps says what the file says and waits"),)
-    if draft and (draft.version or draft.reason != BY_FILE):
-        return Count(unchanged=1), (_("the gaps differ; a person's draft was left as it is"),)
-    if draft:
-        draft.delete()
-    table = new_table(rules, by=by)
-    if current is None:
-        put_in_force(table, BY_FILE, by=by)
-        return Count(created=1), ()
-    table.reason = BY_FILE
-    table.save(update_fields=["reason"])
-    return Count(changed=1), (_("the gaps differ; a draft waits to be published"),)
+    outcome, note = _keep_rules(
+        current_table(),
+        draft_table(),
+        lambda table: not gap_changes(gap_rules(table), rules),
+        partial(new_table, rules),
+        by=by,
+    )
+    return tally([outcome]), (f"gaps: {note}",) if note else ()
 
 
 def _keep_protocols(file: CatalogueFile, *, by: Any) -> tuple[Count, tuple[str, ...]]:
@@ -311,49 +308,25 @@ def _keep_protocols(file: CatalogueFile, *, by: Any) -> tuple[Count, tuple[str, 
         if protocol is None:
             protocol = Protocol(code=code)
             _write(protocol, {"position": position, "retired_at": _noon(retired[code])})
-        current, draft = (
-            stored.get((code, state)) for state in (RevisionState.CURRENT, RevisionState.DRAFT)
+        outcome, note = _keep_rules(
+            stored.get((code, RevisionState.CURRENT)),
+            stored.get((code, RevisionState.DRAFT)),
+            partial(_says, values=values),
+            partial(_new_protocol_draft, protocol, values),
+            by=by,
         )
-        outcome, note = _keep_protocol(protocol, current, draft, values, by=by)
         outcomes.append(outcome)
         notes += [f"{code}: {note}"] if note else []
     return tally(outcomes), tuple(notes)
 
 
-def _keep_protocol(
-    protocol: Protocol,
-    current: ProtocolRevision | None,
-    draft: ProtocolRevision | None,
-    values: Mapping[str, Any],
-    *,
-    by: Any,
-) -> tuple[str, str]:
-    """What became of the protocol's steps, and a sentence for the report."""
-    if current and _says(current, values):
-        return "unchanged", ""
-    if draft and _says(draft, values):
-        return "unchanged", _("draft %(n)d says what the file says and waits to be published") % {
-            "n": draft.number
-        }
-    if draft and (draft.version or draft.reason != BY_FILE):
-        return "unchanged", _("the file differs; draft %(n)d of a person was left as it is") % {
-            "n": draft.number
-        }
-    if draft:
-        draft.delete()
+def _new_protocol_draft(
+    protocol: Protocol, values: Mapping[str, Any], *, by: Any
+) -> ProtocolRevision:
     number = next_number(ProtocolRevision.objects.filter(protocol=protocol))
-    revision = ProtocolRevision.objects.create(
-        protocol=protocol,
-        number=number,
-        reason=BY_FILE,
-        created_at=clock.now(),
-        created_by=by,
-        **values,
+    return ProtocolRevision.objects.create(
+        protocol=protocol, number=number, created_at=clock.now(), created_by=by, **values
     )
-    if current is None:
-        put_in_force(revision, BY_FILE, by=by)
-        return "created", ""
-    return "changed", _("the file differs; draft %(n)d waits to be published") % {"n": number}
 
 
 def _says(row: models.Model, values: Mapping[str, Any]) -> bool:

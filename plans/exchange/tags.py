@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.kit.languages import localized
-from plans.catalogue.tags import Change, change_words, period_words, value_words
+from plans.catalogue.tags import Change, change_words, value_words
 from plans.core.gaps import GapChange, GapRule
 from plans.core.ruleset import Difference
 from plans.core.spacing import Period
@@ -16,6 +16,7 @@ from plans.data.catalogue_differences import Comparison, RowChange, by_code
 from plans.data.catalogue_file import LARGEST_FILE
 from plans.data.catalogue_layout import CatalogueFile
 from plans.data.catalogue_procedure import LANGUAGES
+from plans.terms.tags import period_words
 
 TABLES = {
     "sources": gettext_lazy("Sources"),

@@ -13,13 +13,11 @@ from clinic.kit import clock
 from clinic.kit.guard import requires
 from clinic.kit.pages import go
 from clinic.kit.refusals import AlreadyDone, Refusal
-from plans.courses.selectors import names as fact_and_procedure_names
 from plans.data.catalogue_file import BadFile
 from plans.data.catalogue_report import Report
 from plans.exchange import selectors, services, tags
 from plans.exchange.forms import FileForm, LoadForm
-from plans.impact import tags as impact_tags
-from plans.impact.selectors import Impact, capability_names, people
+from plans.impact.tags import panel, viewer_of
 
 # More faults than anybody mends before sending the file again.
 MOST_FAULTS = 100
@@ -111,6 +109,7 @@ def _differences(
     **more: Any,
 ) -> HttpResponse:
     names = tags.names_of(checked.stored, checked.file)
+    impact = selectors.impact_of_file(checked)
     context = {
         "name": name,
         "form": form,
@@ -121,36 +120,9 @@ def _differences(
         "at_once": tags.at_once(checked.found, names),
         "absent": tags.absent_words(checked.found, names),
         "accepted": form["accept"].value() or [],
-        **_touched(request, selectors.impact_of_file(checked)),
+        **panel(impact, viewer_of(request), MOST_LINES),
     }
     return render(request, "exchange/load.html", context | more, status=status)
-
-
-def _touched(request: HttpRequest, impact: Impact) -> dict[str, Any]:
-    """The impact as pages show it, with no more of a patient than this person may see."""
-    location = getattr(request, "location", None)
-    viewer = impact_tags.Viewer(
-        sees_contact=request.user.has_perm("clinic.see_contact"),
-        sees_clinical=request.user.has_perm("clinic.see_clinical"),
-        location=location.pk if location else None,
-    )
-    shown = impact.sessions[:MOST_LINES]
-    known = people({each.patient for each in shown if viewer.sees_name(each)})
-    return {
-        "impact": impact,
-        "summary": impact_tags.summary(impact),
-        "marks": impact_tags.marks(impact),
-        "lines": list(
-            impact_tags.lines(
-                shown,
-                known,
-                fact_and_procedure_names(),
-                capability_names(),
-                viewer,
-            )
-        ),
-        "hidden": len(impact.sessions) - len(shown),
-    }
 
 
 def _tell(request: HttpRequest, report: Report) -> None:

@@ -18,8 +18,8 @@ from plans.drafts.services import (
     NotADraft,
     next_number,
     put_in_force,
+    require_changes,
     require_review,
-    supersede,
 )
 from plans.gaps.models import Gap, GapTable
 from plans.gaps.selectors import current_table, draft_table, gap_rules
@@ -86,11 +86,8 @@ def publish_table(
     stored, current = _locked_draft(draft), current_table()
     require_review(stored, reason, version)
     changes = gap_changes(gap_rules(current) if current else (), gap_rules(stored))
-    if not changes:
-        raise Refusal(_("This draft changes nothing. Change a gap first, or discard it."))
-    if current:
-        supersede(current)
-    put_in_force(stored, reason, by=by)
+    require_changes(changes)
+    put_in_force(stored, reason, by=by, instead_of=current)
     changed = [change.path for change in changes]
     record(
         "gaps_published",

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from plans.core.editing import SKIN
 from plans.core.protocol import Content, Starts, Step, Treatment, faults, read_starts
 from plans.core.spacing import Period
 from plans.courses.tags import AREAS
@@ -17,7 +18,6 @@ from plans.protocols.selectors import Applying, Vocabulary, Wish
 from plans.protocols.tags import fault_words
 from plans.terms.forms import PeriodField, TextsField, dress
 
-SUITS = ("signs", "pit_types", "pit_depths", "pit_ages")
 LATEST_START = dt.timedelta(days=366)
 MOST_STEPS = 50
 NO_GAP = Period(0, "days")
@@ -39,7 +39,7 @@ class ContentForm(forms.Form):
     def __init__(self, *args: Any, known: Vocabulary, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = (_("Skin signs"), _("Type of pits"), _("Depth of pits"), _("Age of pits"))
-        for place, label in zip(SUITS, labels, strict=True):
+        for place, label in zip(SKIN, labels, strict=True):
             self.fields[place] = forms.MultipleChoiceField(
                 label=label,
                 required=False,
@@ -56,14 +56,14 @@ class ContentForm(forms.Form):
     def suits(self, base: Mapping[str, Any]) -> dict[str, Any]:
         """What was ticked, over `base`; a list that says the same keeps the order it had."""
         found = dict(base)
-        for place in SUITS:
+        for place in SKIN:
             ticked = self.cleaned_data[place]
             if set(ticked) != set(base.get(place) or ()):
                 found[place] = ticked
         return found
 
     def suit_fields(self) -> list[forms.BoundField]:
-        return [self[place] for place in SUITS]
+        return [self[place] for place in SKIN]
 
 
 class StepForm(forms.Form):
@@ -158,7 +158,7 @@ class Editor:
         self.form = ContentForm(
             data,
             known=known,
-            initial={**initial, **{place: base.suits.get(place) for place in SUITS}},
+            initial={**initial, **{place: base.suits.get(place) for place in SKIN}},
         )
         self.steps = STEPS(data, prefix="steps", known=known, initial=list(map(_row, base.steps)))
         self._content: Content | None = None
@@ -255,17 +255,6 @@ def blank_publication(number: int, version: int) -> PublishForm:
 class ReasonForm(forms.Form):
     """Why a protocol is retired or brought back."""
 
-    reason = forms.CharField(max_length=300, label=gettext_lazy("Why"))
-
-
-class StopForm(forms.Form):
-    """The last day on which a product was used at home, and why it ends."""
-
-    last_day = forms.DateField(
-        label=gettext_lazy("Last day of use"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("If it was never used: the day before its first."),
-    )
     reason = forms.CharField(max_length=300, label=gettext_lazy("Why"))
 
 

@@ -20,9 +20,18 @@ from plans.core.confirming import unconfirmed
 from plans.core.dating import FARTHEST, Dated, DatedStep, date_steps, later_start
 from plans.core.drawing import Bar, BarKind, Lane
 from plans.core.outline import Outline, outline
-from plans.core.protocol import Content, Step, Treatment, read_steps, stated_steps
+from plans.core.protocol import (
+    Content,
+    Starts,
+    Step,
+    Treatment,
+    plain_step,
+    read_steps,
+    stated_steps,
+)
 from plans.core.screening import Entry, Screener, Screening
 from plans.core.screening import Patient as CorePatient
+from plans.core.spacing import Period
 from plans.courses.models import HomeCare, Plan
 from plans.courses.selectors import entry_of, known_patients, local_day
 from plans.diary.models import Appointment
@@ -115,7 +124,7 @@ def overview(*, offered_only: bool = False) -> list[Row]:
 def confirmed_steps(code: str, said: Content) -> dict[int, Confirmation]:
     """Who confirmed a step as it stands, by its number; steps that nobody confirmed are missing. One query."""
     known = confirmations(prefix=f"protocols/{code}/")
-    values = stated_steps(code, said)
+    values = stated_steps(code, said.steps, said.source)
     waiting = {value.address for value in unconfirmed(values, known)}
     return {
         number: known[value.address]
@@ -237,6 +246,19 @@ class Proposal:
         return max((dated.until or dated.day for dated in self.dates), default=None)
 
 
+def of_product(code: str, today: dt.date) -> ProtocolRevision | None:
+    """The use at home of one product for as long as its rules say, as a protocol of one step, which is never stored.
+
+    None for what is not offered for use at home, or has no length. One query.
+    """
+    rules = offers().get(code)
+    length = (rules.regimen or {}).get("course") if rules and rules.procedure.is_home else None
+    if rules is None or not length:
+        return None
+    days = (Period(length["value"], length["unit"]).after(today) - today).days
+    return ProtocolRevision(name=rules.name, steps=[plain_step(Step(1, code, Starts(), days=days))])
+
+
 class Applying:
     """One protocol revision before one patient: reads everything once, then dates without a query."""
 
@@ -315,12 +337,6 @@ def home_care_of(patient: Patient) -> list[HomeCare]:
     """What is or was to be used at home, by its first day; one query."""
     rows = HomeCare.objects.filter(patient=patient).select_related("revision__procedure", "plan")
     return list(rows.order_by("starts_on", "id"))
-
-
-def home_care_at(location: Location, pk: int) -> HomeCare:
-    """One use at home by a patient of `location`.  Raises HomeCare.DoesNotExist. One query."""
-    rows = HomeCare.objects.select_related("revision__procedure", "patient", "plan")
-    return rows.get(pk=pk, patient__location=location)
 
 
 def home_lane(used: Iterable[HomeCare], today: dt.date) -> Lane | None:

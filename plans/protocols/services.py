@@ -1,6 +1,5 @@
 """Writing protocols: drafts and their publication, what is no longer offered, and a plan made from one."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -23,12 +22,14 @@ from plans.drafts.services import (
     NotADraft,
     next_number,
     put_in_force,
+    require_changes,
     require_review,
-    supersede,
+    set_offered,
 )
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.protocols.selectors import Applying, Proposal, Wish, content, offers, treatments
 from plans.protocols.tags import fault_words
+from plans.terms.models import Sign
 
 # Words that stand in addresses where a code would.
 RESERVED = frozenset({"new"})
@@ -61,7 +62,7 @@ def start_draft(
 
     Raises Refusal if there is nothing to copy.
     """
-    _lock(protocol)  # two clicks make one draft
+    Protocol.objects.select_for_update().get(pk=protocol.pk)  # two clicks make one draft
     rows = ProtocolRevision.objects.filter(protocol=protocol)
     draft = rows.filter(state=RevisionState.DRAFT).first()
     if draft is not None:
@@ -142,11 +143,9 @@ def publish(
     rows = ProtocolRevision.objects.filter(protocol=stored.protocol)
     current = rows.filter(state=RevisionState.CURRENT).first()
     changes = differences(content(current), said) if current else ()
-    if current and not changes:
-        raise Refusal(_("This draft changes nothing. Change a value first, or discard it."))
     if current:
-        supersede(current)
-    put_in_force(stored, reason, by=by)
+        require_changes(changes)
+    put_in_force(stored, reason, by=by, instead_of=current)
     code, paths = stored.protocol.code, [change.path for change in changes]
     details: dict[str, Any] = {"protocol": code, "number": stored.number, "changed": paths}
     record("protocol_published", stored, by=by, reason=stored.reason, **details)
@@ -158,30 +157,17 @@ def publish(
 @transaction.atomic
 def retire(protocol: Protocol, *, reason: str, by: Any) -> Protocol:
     """Offer `protocol` no longer: plans made from it go on.  Raises Refusal without a reason."""
-    return _offer(protocol, clock.now(), "protocol_retired", reason, by)
+    return set_offered(
+        protocol, False, "protocol_retired", reason=reason, by=by, protocol=protocol.code
+    )
 
 
 @transaction.atomic
 def bring_back(protocol: Protocol, *, reason: str, by: Any) -> Protocol:
     """Offer a retired protocol again.  Raises Refusal without a reason."""
-    return _offer(protocol, None, "protocol_brought_back", reason, by)
-
-
-def _offer(
-    protocol: Protocol, retired_at: dt.datetime | None, action: str, reason: str, by: Any
-) -> Protocol:
-    if not reason.strip():
-        raise Refusal(_("Say why: the reason stands in the history."))
-    stored = _lock(protocol)
-    if (stored.retired_at is None) != (retired_at is None):
-        stored.retired_at = retired_at
-        stored.save(update_fields=["retired_at"])
-        record(action, stored, by=by, reason=reason.strip()[:300], protocol=stored.code)
-    return stored
-
-
-def _lock(protocol: Protocol) -> Protocol:
-    return Protocol.objects.select_for_update().get(pk=protocol.pk)
+    return set_offered(
+        protocol, True, "protocol_brought_back", reason=reason, by=by, protocol=protocol.code
+    )
 
 
 def _locked_draft(draft: ProtocolRevision) -> ProtocolRevision:
@@ -241,18 +227,54 @@ def apply_protocol(
     Refusal: not in force, not offered, or something finds no date.
     """
     submission = claim(key, by=by)
+    _require_in_force(revision)
+    plan, steps = _make(patient, location, revision, wish, seen, by)
+    number = patient.number
+    details: dict[str, Any] = {"protocol": revision.protocol.code, "number": revision.number}
+    record("protocol_applied", plan, by=by, patient_number=number, steps=steps, **details)
+    settle(submission, str(number))
+    return plan
+
+
+@transaction.atomic
+def start_product(
+    patient: Patient,
+    location: Location,
+    product: ProtocolRevision,
+    wish: Wish,
+    *,
+    seen: str,
+    by: User,
+    key: uuid.UUID,
+) -> Plan:
+    """A plan of one use at home; `product`: of selectors.of_product.  Raises as `apply_protocol` does."""
+    submission = claim(key, by=by)
+    plan, _steps = _make(patient, location, product, wish, seen, by)
+    settle(submission, str(patient.number))
+    return plan
+
+
+def _make(
+    patient: Patient,
+    location: Location,
+    revision: ProtocolRevision,
+    wish: Wish,
+    seen: str,
+    by: User,
+) -> tuple[Plan, list[int]]:
+    """The plan with all that is chosen, and the numbers of its steps. The revision is named if it is stored."""
     # One writer for a patient at a time: two plans made at once must know of each other.
     patient = Patient.objects.select_for_update().get(pk=patient.pk)
-    _require_in_force(revision)
     applying = Applying(patient, location, revision)
     proposal = applying.propose(wish)
     _require_dates(proposal, seen)
     plan = Plan.objects.create(
-        patient=patient, protocol_revision=revision, created_at=clock.now(), created_by=by
+        patient=patient,
+        protocol_revision=revision if revision.pk else None,
+        sign=_only_sign(revision),
+        created_at=clock.now(),
+        created_by=by,
     )
-    details: dict[str, Any] = {"protocol": revision.protocol.code, "number": revision.number}
-    steps = [each.step.number for each in proposal.steps]
-    record("protocol_applied", plan, by=by, patient_number=patient.number, steps=steps, **details)
     for each in proposal.steps:
         step, rules = each.step.number, applying.offered[each.step.procedure]
         first = each.dates[0]
@@ -261,8 +283,13 @@ def apply_protocol(
         else:
             days = [dated.day for dated in each.dates]
             add_course(plan, rules, days, by=by, areas=wish.areas, step=step)
-    settle(submission, str(patient.number))
-    return plan
+    return plan, [each.step.number for each in proposal.steps]
+
+
+def _only_sign(revision: ProtocolRevision) -> Sign | None:
+    """The sign that the protocol is for, where it is for one alone."""
+    signs = revision.suits.get("signs", ())
+    return Sign.objects.filter(code=signs[0]).first() if len(signs) == 1 else None
 
 
 def _require_in_force(revision: ProtocolRevision) -> None:

@@ -6,50 +6,18 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clinic.kit.tags import day_in_words
 from plans.catalogue.models import Confirmation
 from plans.catalogue.tags import Change
 from plans.core.dating import Dated, DatedStep, Failure, Objection
-from plans.core.protocol import Fault, Starts, Step
+from plans.core.protocol import Fault, Step
 from plans.core.ruleset import Difference
 from plans.core.screening import Verdict
 from plans.courses.tags import Names, deferred_words, screening_words
 from plans.protocols.selectors import Proposal, Row, content
 from plans.terms.tags import Names as Terms
-from plans.terms.tags import period_words, terms_words
-
-
-def amount_words(step: Step) -> str:
-    """`3 sessions`, `90 days`."""
-    if step.days is not None:
-        return ngettext("%(n)d day", "%(n)d days", step.days) % {"n": step.days}
-    n = step.sessions or 0
-    return ngettext("%(n)d session", "%(n)d sessions", n) % {"n": n}
-
-
-def starts_words(starts: Starts) -> str:
-    """`3 months after the last session of step 2`."""
-    values = {"gap": period_words(starts.gap), "n": starts.step}
-    if starts.after == "plan":
-        said = _("at the start of the plan"), _("%(gap)s after the start of the plan")
-    elif starts.after == "end":
-        said = _("on the last day of step %(n)d"), _("%(gap)s after the end of step %(n)d")
-    else:
-        said = (
-            _("on the day of the last session of step %(n)d"),
-            _("%(gap)s after the last session of step %(n)d"),
-        )
-    return said[bool(starts.gap.n)] % values
-
-
-def step_words(step: Step, procedures: Mapping[str, str]) -> str:
-    """`Medium TCA peel, 3 sessions, 14 days after the end of step 1, optional`."""
-    said = [procedures.get(step.procedure, step.procedure), amount_words(step)]
-    said.append(starts_words(step.starts))
-    return ", ".join([*said, _("optional")] if step.is_optional else said)
-
+from plans.terms.tags import course_words, starts_words, step_words, terms_words
 
 _FAULTS = {
     "unknown_procedure": lambda: _("This procedure is not offered any more. Choose another."),
@@ -74,7 +42,7 @@ def fault_words(fault: Fault) -> str:
 
 
 def suits_words(suits: Any, terms: Terms) -> str:
-    """`signs: pits; depth of pits: deep`."""
+    """`Pits, Scarring (Deep, Old)`."""
     return terms_words(suits, terms)
 
 
@@ -107,7 +75,7 @@ def _value_words(path: str, value: Any, procedures: Mapping[str, str], terms: Te
     if value is None:
         return ""
     if isinstance(value, Step):
-        return step_words(value, procedures)
+        return step_words(value, procedures.get(value.procedure, value.procedure))
     if path == "name":
         return ", ".join(f"{code}: {text}" for code, text in value.items())
     return suits_words(value, terms) if path == "suits" else str(value)
@@ -157,7 +125,7 @@ class StepRow:
 
     @property
     def amount(self) -> str:
-        return amount_words(self.step)
+        return course_words(self.step)
 
     @property
     def starts(self) -> str:

@@ -20,9 +20,7 @@ from clinic.staff.models import User
 from plans.catalogue.selectors import names_in
 from plans.core.outline import outline
 from plans.core.protocol import Content, differences
-from plans.courses.models import HomeCare
 from plans.courses.selectors import names
-from plans.courses.services import stop_home_care
 from plans.drafts.models import RevisionState
 from plans.drafts.services import DraftMoved, NotADraft
 from plans.protocols import selectors, services, tags
@@ -33,7 +31,6 @@ from plans.protocols.forms import (
     NameForm,
     PublishForm,
     ReasonForm,
-    StopForm,
     blank_publication,
     one_row_more,
 )
@@ -298,8 +295,23 @@ def choose(request: HttpRequest, number: int) -> HttpResponse:
 @requires("draft_plan")
 def apply(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Dates for every step, then one plan of all of them. What was asked stands in the address."""
+    return _apply(request, _patient(request, number), _offered(code))
+
+
+@require_http_methods(["GET", "POST"])
+@requires("draft_plan")
+def product(request: HttpRequest, number: int, code: str) -> HttpResponse:
+    """The use of one product at home: a protocol of a single step."""
     patient = _patient(request, number)
-    stored = _offered(code)
+    found = selectors.of_product(code, clock.today(location_of(request).zone))
+    if found is None:
+        raise Http404
+    return _apply(request, patient, found)
+
+
+def _apply(request: HttpRequest, patient: Patient, stored: ProtocolRevision) -> HttpResponse:
+    make = services.apply_protocol if stored.pk else services.start_product
+    number = patient.number
     applying = selectors.Applying(patient, location_of(request), stored)
     asked = ApplyForm(request.GET, applying)
     if not asked.is_valid():
@@ -313,20 +325,19 @@ def apply(request: HttpRequest, code: str, number: int) -> HttpResponse:
         data, by = form.cleaned_data, cast("User", request.user)
         wish, location = asked.wish(), location_of(request)
         try:
-            plan = services.apply_protocol(
-                patient, location, stored, wish, seen=data["seen"], by=by, key=data["key"]
-            )
+            make(patient, location, stored, wish, seen=data["seen"], by=by, key=data["key"])
         except AlreadyDone:
             return go(request, "desk:patient", number)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _planned(request, plan.patient)
+            return _planned(request, patient, stored)
     return _dates(request, stored, applying, asked, form)
 
 
-def _planned(request: HttpRequest, patient: Patient) -> HttpResponse:
-    messages.success(request, _("The plan is made. Now book its courses, the first one first."))
+def _planned(request: HttpRequest, patient: Patient, stored: ProtocolRevision) -> HttpResponse:
+    said = _("The plan is made. Now book its courses, the first one first.")
+    messages.success(request, said if stored.pk else _("The use at home is planned."))
     return go(request, "desk:patient", patient.number)
 
 
@@ -357,29 +368,6 @@ def _dates(
     is_wrong = form is not None or not asked.is_valid()
     page = f"protocols/apply.html{'#dates' if is_partial else ''}"
     return render(request, page, context, status=422 if is_wrong else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@requires("mark_done")
-def stop(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a use at home early. What follows is judged by the new end at once."""
-    try:
-        care = selectors.home_care_at(location_of(request), pk)
-    except HomeCare.DoesNotExist:
-        raise Http404 from None
-    patient, today = care.patient, clock.today(location_of(request).zone)
-    form = StopForm(request.POST or None, initial={"last_day": today})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            stop_home_care(care, data["last_day"], data["reason"], by=cast("User", request.user))
-        except Refusal as refusal:
-            form.add_error("last_day", str(refusal))
-        else:
-            messages.success(request, _("Home care is stopped. What follows counts from its end."))
-            return go(request, "desk:patient", patient.number)
-    context = {"here": "patients:list", "care": care, "patient": patient, "form": form}
-    return render(request, "protocols/stop.html", context, status=422 if form.errors else 200)
 
 
 def _patient(request: HttpRequest, number: int) -> Patient:

@@ -12,17 +12,17 @@ from clinic.patients.models import FactType
 from plans.catalogue import selectors as catalogue
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import confirmations
-from plans.catalogue.tags import Backing, Value, sheet, strengths
+from plans.catalogue.tags import Backing
 from plans.core.confirming import (
     Stated,
     behind,
     stated,
     stated_gap,
     stated_recheck,
-    stated_steps,
     unconfirmed,
 )
 from plans.core.gaps import GapRule
+from plans.core.protocol import read_steps, stated_steps
 from plans.core.ruleset import RuleSet
 from plans.core.spacing import Period
 from plans.drafts.models import RevisionState
@@ -55,7 +55,7 @@ class Shelf:
         found += [
             one
             for row in self.protocols
-            for one in stated_steps(row.protocol.code, row.steps, row.source)
+            for one in stated_steps(row.protocol.code, read_steps(row.steps), row.source)
         ]
         return found
 
@@ -93,20 +93,6 @@ def _protocols() -> Iterable[Any]:
     # Protocols belong to a higher room: read by their table.
     rows = apps.get_model("plans", "ProtocolRevision")._default_manager
     return rows.filter(state=RevisionState.CURRENT).select_related("protocol")
-
-
-def unconfirmed_count() -> int:
-    """How many values in force nobody has confirmed as they stand now; eight queries."""
-    return len(unconfirmed(shelf().stated(), confirmations()))
-
-
-def values_of(revision: Revision) -> list[Value]:
-    """Every value of `revision` in words, with its source and who confirmed it; seventeen queries at most."""
-    code, rules = revision.procedure.code, catalogue.sourced_rules(revision)
-    backing, names = backing_of(f"{code}/"), catalogue.names_in()
-    values = [one for part in sheet(code, rules, backing, names) for one in part.values]
-    values += [one for part in strengths(code, rules, backing, names) for one in part.values]
-    return [one for one in values if one.stated]
 
 
 def backing_of(prefix: str = "") -> Backing:

@@ -1,27 +1,26 @@
 """Values and their sources in words: documents, each with its sections of values."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clinic.kit.languages import localized
 from plans.catalogue.models import Severity
 from plans.catalogue.tags import (
     Backing,
-    Names,
     Section,
     Value,
-    period_words,
     sheet,
     strengths,
 )
-from plans.core.confirming import Stated, decides, stated_gap, stated_steps
+from plans.core.confirming import Stated, decides, stated_gap
 from plans.core.gaps import GapRule
+from plans.core.protocol import read_steps, stated_steps
 from plans.core.spacing import Period
 from plans.sources.selectors import FACTS, GAPS, PROTOCOLS, Shelf, recheck_of
+from plans.terms.tags import Names, period_words, step_words
 
 
 @dataclass(frozen=True)
@@ -127,33 +126,13 @@ def _fact(one: Stated, fact: Any, backing: Backing) -> Value:
 
 
 def _protocol(row: Any, backing: Backing, names: Names) -> Section:
-    code = row.protocol.code
+    code, steps = row.protocol.code, read_steps(row.steps)
     values = [
-        backing.value(_("Step %(n)s") % {"n": n}, _step_words(step, names), one)
-        for n, (step, one) in enumerate(
-            zip(row.steps, stated_steps(code, row.steps, row.source), strict=True), start=1
+        backing.value(
+            _("Step %(n)s") % {"n": step.number},
+            step_words(step, names.get(f"procedures.{step.procedure}", step.procedure)),
+            one,
         )
+        for step, one in zip(steps, stated_steps(code, steps, row.source), strict=True)
     ]
     return Section(code, row.title, tuple(values))
-
-
-def _step_words(step: Mapping[str, Any], names: Names) -> str:
-    """`Medium TCA peel, 3 sessions, 14 days after the end of step 1`."""
-    said = [names.get(f"procedures.{step.get('procedure')}", str(step.get("procedure", "")))]
-    if sessions := step.get("sessions"):
-        said.append(ngettext("%(n)d session", "%(n)d sessions", sessions) % {"n": sessions})
-    if days := step.get("days"):
-        said.append(period_words(Period(days, "days")))
-    starts = step.get("starts") or {}
-    gap, after = starts.get("gap") or {}, str(starts.get("after", ""))
-    values = {"gap": period_words(Period(gap.get("value", 0), gap.get("unit", "days")))}
-    values["n"] = after.rpartition(" ")[2]
-    if after == "plan":
-        said.append(
-            _("%(gap)s after the plan begins") % values if gap.get("value") else _("at once")
-        )
-    elif after.startswith("end"):
-        said.append(_("%(gap)s after the end of step %(n)s") % values)
-    elif after:
-        said.append(_("%(gap)s after the last session of step %(n)s") % values)
-    return ", ".join(said)

@@ -169,6 +169,14 @@ def note_field() -> forms.CharField:
     return forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE)
 
 
+def code_field(label: Any, *, required: bool = True) -> forms.SlugField:
+    """A name for programs and files, such as acid_percent."""
+    wrong = gettext_lazy("Letters, digits, - and _ only, without spaces: for example acid_percent.")
+    return forms.SlugField(
+        label=label, required=required, max_length=50, error_messages={"invalid": wrong}
+    )
+
+
 class RowForm(forms.Form):
     """One line of a list; `known` is what can be chosen."""
 

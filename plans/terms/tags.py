@@ -1,16 +1,22 @@
 """Lengths, amounts and terms in words: periods, intervals, sessions, days of a care sheet, signs and pits."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from clinic.kit.languages import localized
+from plans.core.protocol import Starts
+from plans.core.protocol import Step as ProtocolStep
+from plans.core.rhythm import Rhythm
 from plans.core.ruleset import Step
 from plans.core.spacing import Interval, Period
 
 Names = Mapping[str, str]
+# Skin types after Fitzpatrick, the first one first.
+ROMAN = ("I", "II", "III", "IV", "V", "VI")
 
 
 def period_words(period: Period | None) -> str:
@@ -38,6 +44,20 @@ def interval_words(interval: Interval | None) -> str:
     if least == most:
         return span
     return _("%(span)s, best %(best)s") % {"span": span, "best": period_words(best)}
+
+
+@dataclass(frozen=True)
+class IntervalDrawing:
+    """The shapes of templates/parts/rhythm.svg, and the sentence that says all of it."""
+
+    rhythm: Rhythm
+    sentence: str
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """What stands at the lines of the grid, by their place."""
+        first, *others = self.rhythm.ticks
+        return [(first.x, _("session")), *((one.x, period_words(one.length)) for one in others)]
 
 
 def minutes_words(n: int) -> str:
@@ -81,25 +101,22 @@ def amount_words(amount: Mapping[str, Any] | None) -> str:
     return f"{n} {unit}"
 
 
-_TERMS = {
-    "signs": gettext_lazy("signs: %(names)s"),
-    "pit_types": gettext_lazy("type of pits: %(names)s"),
-    "pit_depths": gettext_lazy("depth of pits: %(names)s"),
-    "pit_ages": gettext_lazy("age of pits: %(names)s"),
-}
+_PITS = ("pit_types", "pit_depths", "pit_ages")
 
 
 def terms_words(value: Any, names: Names) -> str:
-    """Signs and pits by name, and why: of one mapping of codes or of a list of them; "" for nothing."""
+    """`Pits, Scarring (Boxcar, Deep)`, and why: of one mapping of codes or of a list of them; "" for nothing."""
     if isinstance(value, list):
         return " ".join(filter(None, (terms_words(one, names) for one in value)))
-    said = [
-        str(pattern) % {"names": ", ".join(names.get(f"{kind}.{code}", code) for code in codes)}
-        for kind, pattern in _TERMS.items()
-        if (codes := (value or {}).get(kind))
-    ]
-    why = localized((value or {}).get("why"))
-    return ". ".join(filter(None, ["; ".join(said), why]))
+    value = value or {}
+    signs, pits = (
+        ", ".join(
+            names.get(f"{kind}.{code}", code) for kind in kinds for code in value.get(kind) or ()
+        )
+        for kinds in (("signs",), _PITS)
+    )
+    said = f"{signs} ({pits})" if signs and pits else signs or pits
+    return ". ".join(filter(None, [said, localized(value.get("why"))]))
 
 
 def bounds_words(one: Mapping[str, Any]) -> str:
@@ -107,3 +124,32 @@ def bounds_words(one: Mapping[str, Any]) -> str:
     bounds = "–".join(f"{one[end]:g}" for end in ("min", "max") if one.get(end) is not None)
     said = [bounds, ", ".join(map(str, one.get("choices") or ())), one.get("unit") or ""]
     return " ".join(filter(None, said)) if bounds or one.get("choices") else one.get("unit") or ""
+
+
+def course_words(step: ProtocolStep) -> str:
+    """`3 sessions`, `90 days`."""
+    if step.days is not None:
+        return ngettext("%(n)d day", "%(n)d days", step.days) % {"n": step.days}
+    n = step.sessions or 0
+    return ngettext("%(n)d session", "%(n)d sessions", n) % {"n": n}
+
+
+def starts_words(starts: Starts) -> str:
+    """`3 months after the last session of step 2`."""
+    values = {"gap": period_words(starts.gap), "n": starts.step}
+    if starts.after == "plan":
+        said = _("at the start of the plan"), _("%(gap)s after the start of the plan")
+    elif starts.after == "end":
+        said = _("on the last day of step %(n)d"), _("%(gap)s after the end of step %(n)d")
+    else:
+        said = (
+            _("on the day of the last session of step %(n)d"),
+            _("%(gap)s after the last session of step %(n)d"),
+        )
+    return said[bool(starts.gap.n)] % values
+
+
+def step_words(step: ProtocolStep, title: str) -> str:
+    """`Medium TCA peel, 3 sessions, 14 days after the end of step 1, optional`; `title` of its procedure."""
+    said = [title, course_words(step), starts_words(step.starts)]
+    return ", ".join([*said, _("optional")] if step.is_optional else said)

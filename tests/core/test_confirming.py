@@ -13,7 +13,6 @@ from plans.core.confirming import (
     stated,
     stated_gap,
     stated_recheck,
-    stated_steps,
     unconfirmed,
 )
 from plans.core.ruleset import NUMBERS, OTHERS, PERIODS, LineRule, Origin, RuleSet
@@ -152,17 +151,6 @@ def test_only_what_was_confirmed_as_it_stands_is_confirmed():
     assert [one.address for one in unconfirmed(values, known)] == [
         f"facts/{n}/recheck" for n in "bcd"
     ]
-
-
-def test_the_steps_of_a_protocol_are_stated_one_by_one():
-    first, second = {"procedure": "peel", "sessions": 3}, {"procedure": "laser", "sessions": 1}
-    values = stated_steps("pits", [first, second], "article")
-    assert [one.address for one in values] == ["protocols/pits/steps.1", "protocols/pits/steps.2"]
-    assert [one.text for one in values] == [
-        "procedure: peel; sessions: 3",
-        "procedure: laser; sessions: 1",
-    ]
-    assert {one.source for one in values} == {"article"}
 
 
 def test_a_gap_stands_at_its_rule():

@@ -15,6 +15,7 @@ from plans.core.protocol import (
     plain_step,
     read_starts,
     read_steps,
+    stated_steps,
 )
 from plans.core.spacing import Interval, Period
 
@@ -172,3 +173,13 @@ def test_differences_name_what_changed_and_nothing_else() -> None:
     new = Content({"en": "Pits"}, {"signs": []}, (step(1),), "clinic default", "A note.")
     assert [change.path for change in differences(old, new)] == ["suits", "steps.2", "note"]
     assert differences(old, old) == ()
+
+
+def test_the_steps_are_stated_one_by_one_however_their_numbers_are_written() -> None:
+    starts = {"after": "plan", "gap": {"value": 0, "unit": "days"}}
+    plain = {"step": 1, "procedure": "peel", "sessions": 3, "starts": starts}
+    written = {**plain, "optional": False, "days": None}
+    [value] = stated_steps("pits", read_steps([plain]), "article")
+    assert value.address == "protocols/pits/steps.1"
+    assert value.text == "optional: False; procedure: peel; sessions: 3; starts: 0 days after plan"
+    assert stated_steps("pits", read_steps([written]), "article") == (value,)

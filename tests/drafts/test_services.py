@@ -2,17 +2,20 @@
 
 import pytest
 
+from clinic.audit.models import Entry
 from clinic.kit.refusals import Refusal
+from plans.catalogue.models import Procedure
 from plans.core.gaps import GapRule
 from plans.core.spacing import Period
-from plans.data.factories import GroupFactory
+from plans.data.factories import GroupFactory, ProcedureFactory
 from plans.drafts.services import (
     DraftMoved,
     NotADraft,
     next_number,
     put_in_force,
+    require_changes,
     require_review,
-    supersede,
+    set_offered,
 )
 from plans.gaps.models import GapTable
 from plans.gaps.services import new_table
@@ -38,11 +41,35 @@ def test_what_comes_into_force_says_when_and_why(table: GapTable):
     assert stored.published_at is not None
 
 
-def test_what_is_superseded_stays_readable(table: GapTable):
+def test_what_was_in_force_before_stays_readable(table: GapTable):
     put_in_force(table, "first", by=None)
-    supersede(table)
-    assert GapTable.objects.get().state == "superseded"
+    put_in_force(new_table([], by=None), "second", by=None, instead_of=table)
+    assert [row.state for row in GapTable.objects.order_by("number")] == ["superseded", "current"]
     assert table.gaps.count() == 1
+
+
+def test_what_changes_nothing_is_not_published():
+    require_changes(["a change"])
+    with pytest.raises(Refusal, match="changes nothing"):
+        require_changes([])
+
+
+def test_what_is_offered_again_or_no_longer_is_written_down_once():
+    procedure = ProcedureFactory.create()
+    for _time in range(2):
+        set_offered(procedure, False, "retired", reason=" old ", by=None, procedure=procedure.code)
+    assert Procedure.objects.get().retired_at is not None
+    [entry] = Entry.objects.filter(action="retired")
+    assert entry.reason == "old"
+    assert entry.details["procedure"] == procedure.code
+    set_offered(procedure, True, "brought_back", reason="new", by=None, procedure=procedure.code)
+    assert Procedure.objects.get().retired_at is None
+
+
+def test_nothing_is_retired_without_a_reason():
+    with pytest.raises(Refusal, match="Say why"):
+        set_offered(ProcedureFactory.create(), False, "retired", reason=" ", by=None)
+    assert Procedure.objects.get().retired_at is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from plans.data.catalogue_file import LARGEST_FILE, read_catalogue
 from plans.data.factories import UserFactory
 from plans.exchange.selectors import export_file
 from plans.exchange.services import load_catalogue
+from plans.gaps.services import start_table
 from tests.catalogue.conftest import filled
 from tests.catalogue.small_file import FULL, changed
 
@@ -68,6 +69,13 @@ def test_yes_makes_drafts_and_publishes_nothing(at_desk: Client, tca: Procedure)
     assert draft.interval_min_n == 2
     assert current_revision("tca").interval_min_n == 3
     assert "draft 2" in at_desk.get("/exchange/").content.decode()
+
+
+def test_a_waiting_draft_of_the_gaps_leads_to_its_review(
+    at_desk: Client, tca: Procedure, editor: User
+):
+    start_table(by=editor)
+    assert 'href="/impact/gaps/"' in at_desk.get("/exchange/").content.decode()
 
 
 def test_a_second_click_loads_nothing_twice(at_desk: Client, tca: Procedure):

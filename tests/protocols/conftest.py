@@ -25,7 +25,7 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.drafts.models import RevisionState
-from plans.drafts.services import put_in_force, supersede
+from plans.drafts.services import put_in_force
 from plans.gaps.selectors import current_table
 from plans.gaps.services import new_table
 from plans.protocols.models import Protocol, ProtocolRevision
@@ -109,11 +109,8 @@ def procedure(
 def keep_gap(after: Revision, before: Revision, least: Period) -> None:
     """Put a table with this one gap into force."""
     groups = after.procedure.group.code, before.procedure.group.code
-    current = current_table()
-    if current:
-        supersede(current)
     rule = GapRule(*groups, least, {}, "clinic default")
-    put_in_force(new_table([rule], by=None), "A test.", by=None)
+    put_in_force(new_table([rule], by=None), "A test.", by=None, instead_of=current_table())
 
 
 @pytest.fixture

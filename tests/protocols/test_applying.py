@@ -31,8 +31,9 @@ from plans.data.factories import (
 )
 from plans.drafts.models import RevisionState
 from plans.protocols.models import ProtocolRevision
-from plans.protocols.selectors import Applying, Proposal, Wish
+from plans.protocols.selectors import Applying, Proposal, Wish, of_product
 from plans.protocols.services import DatesMoved, apply_protocol, create_protocol, publish
+from plans.terms.models import Sign
 from tests.protocols.conftest import NOW, TODAY, Clinic, keep_gap, procedure
 
 Make = Callable[..., Plan]
@@ -205,6 +206,50 @@ def test_a_planned_day_is_shown_and_no_window_counts_from_it(clinic, make: Make)
     assert course.sessions[1].window.earliest == day("2027-02-28")
 
 
+@pytest.mark.parametrize(
+    ("signs", "expected"), [([], None), (["pits"], "pits"), (["pits", "scarring"], None)]
+)
+def test_a_plan_is_for_the_sign_that_its_protocol_names_alone(
+    protocol, make: Make, signs, expected
+) -> None:
+    Sign.objects.create(code="pits", name={"en": "Pits"})
+    protocol.suits = {"signs": signs}
+    assert getattr(make(left_out=frozenset({2, 3})).sign, "code", None) == expected
+
+
+@pytest.fixture
+def balm(rules) -> Revision:
+    """Of the cream's kind; for two weeks."""
+    regimen = {"course": {"value": 2, "unit": "weeks"}}
+    return procedure("balm", "home_cream", is_home=True, regimen=regimen)
+
+
+def test_a_single_product_is_used_at_home_for_as_long_as_its_rules_say(clinic, balm) -> None:
+    http = Client()
+    http.force_login(clinic.physician)
+    url = f"/protocols/for/{clinic.patient.number}/balm/"
+    seal = re.search(r'name="seen" value="([^"]+)"', http.get(url).content.decode())
+    assert seal
+    sent = {"key": str(uuid.uuid4()), "seen": unescape(seal[1])}
+    assert [http.post(url, sent).status_code for _ in range(2)] == [302, 302]
+    care = HomeCare.objects.get()
+    assert (care.starts_on, care.ends_on) == (TODAY, TODAY + dt.timedelta(days=13))
+    assert (care.revision, care.plan.protocol_revision) == (balm, None)
+
+
+def test_a_single_product_keeps_clear_of_what_is_booked(clinic, rules, balm) -> None:
+    product = of_product("balm", TODAY)
+    assert product
+    peel = TODAY + dt.timedelta(days=16)
+    book(clinic, rules["peel"], peel)
+    # It would end three days before the peel, which wants a week.
+    assert propose(clinic, product).steps[0].dates[0].day > peel
+
+
+def test_what_is_not_for_home_or_has_no_length_is_no_product(rules) -> None:
+    assert [of_product(code, TODAY) for code in ("peel", "cream", "nothing")] == [None] * 3
+
+
 def test_a_form_sent_twice_makes_one_plan(clinic, make: Make) -> None:
     key = uuid.uuid4()
     first = make(key=key)
@@ -248,7 +293,7 @@ def test_the_audit_says_what_was_applied_and_names_nobody(clinic, make: Make) ->
     actions = list(
         Entry.objects.exclude(action="roles_given").order_by("id").values_list("action", flat=True)
     )
-    assert actions == ["protocol_applied", "home_care_started", "course_opened", "course_opened"]
+    assert actions == ["home_care_started", "course_opened", "course_opened", "protocol_applied"]
     entry = Entry.objects.get(action="protocol_applied")
     assert entry.patient_number == clinic.patient.number
     assert entry.details == {"protocol": "deep_pits", "number": 1, "steps": [1, 2, 3]}

@@ -8,11 +8,12 @@ from django.test import Client
 
 from clinic.staff.models import User
 from plans.catalogue.models import Confirmation
-from plans.core.protocol import stated_steps
 from plans.courses.models import Course, HomeCare, Plan
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.protocols.selectors import content
 from plans.protocols.services import save_draft, start_draft
+from plans.sources.selectors import shelf
+from plans.sources.services import Seen, confirm
 from tests.protocols.conftest import NOW, TODAY, Clinic
 
 
@@ -73,9 +74,9 @@ def test_the_list_shows_steps_in_words_and_how_many_plans_use_it(editor, clinic,
 
 
 def test_a_protocol_shows_who_confirmed_a_step_as_it_stands(editor, clinic, protocol) -> None:
-    first, second, _third = stated_steps("deep_pits", content(protocol))
+    first, second, _third = (one for one in shelf().stated() if "deep_pits" in one.address)
+    confirm([Seen(first.address, first.text, first.source)], by=clinic.physician)
     row = {"by": clinic.physician, "on": TODAY, "at": NOW, "source": first.source}
-    Confirmation.objects.create(address=first.address, value=first.text, **row)
     Confirmation.objects.create(address=second.address, value="something else", **row)
     page = said(editor.get("/protocols/deep_pits/"))
     assert page.count("confirmed by") == 1
@@ -267,10 +268,16 @@ def test_home_care_is_stopped_early_with_a_reason(reception, clinic) -> None:
     sent = {"key": str(uuid.uuid4()), "seen": answer.context["proposal"].seal}
     reception.post(address(clinic), sent)
     care, physician = HomeCare.objects.get(), client_of(clinic.physician)
-    url = f"/protocols/home-care/{care.pk}/stop/"
+    url = f"/courses/home-care/{care.pk}/stop/"
     assert reception.get(url).status_code == 403
     assert physician.post(url, {"last_day": "2027-03-30", "reason": "Late"}).status_code == 422
     assert physician.post(url, {"last_day": "2026-12-10", "reason": "It burns"}).status_code == 302
     care.refresh_from_db()
     assert (str(care.stopped_on), care.stopped_reason) == ("2026-12-10", "It burns")
     assert "It burns" in said(physician.get(url))
+
+
+def test_the_drawing_names_its_months_and_its_steps(editor: Client, protocol: ProtocolRevision):
+    page = said(editor.get(f"/protocols/{protocol.protocol.code}/"))
+    assert ">3</text>" in page
+    assert page.count('<text class="name"') == len(content(protocol).steps)

@@ -6,9 +6,16 @@ from django.test import Client
 from clinic.kit.operations import Role
 from clinic.places.models import Location
 from clinic.staff.models import User
+from plans.core.confirming import unconfirmed
 from plans.data.factories import LocationFactory, UserFactory
 from plans.exchange.services import load_catalogue
+from plans.sources.selectors import confirmations, shelf
 from tests.catalogue.small_file import FULL
+
+
+def waiting() -> set[str]:
+    """The addresses of the values in force that nobody has confirmed as they stand."""
+    return {one.address for one in unconfirmed(shelf().stated(), confirmations())}
 
 
 @pytest.fixture

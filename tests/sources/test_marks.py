@@ -66,3 +66,12 @@ def test_the_booking_marks_what_bars_it(clinic: Clinic, physician: Client):
     assert words_of(physician, url).count(MARK) == 1
     confirm_all(clinic)
     assert MARK not in words_of(physician, url)
+
+
+def test_the_page_to_move_a_visit_marks_what_bars_the_day(clinic: Clinic, physician: Client):
+    visit = Appointment.objects.get(session__course=clinic.book(dt.date(2027, 6, 10)))
+    stop_isotretinoin(clinic)
+    url = f"/diary/visits/{visit.pk}/move/?day=2026-11-26"
+    assert words_of(physician, url).count(MARK) == 1
+    confirm_all(clinic)
+    assert MARK not in words_of(physician, url)

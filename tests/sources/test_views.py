@@ -11,9 +11,9 @@ from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.catalogue.models import Confirmation
 from plans.exchange.services import load_catalogue
-from plans.sources.selectors import unconfirmed_count
 from plans.terms.models import Source
 from tests.catalogue.conftest import PRODUCT, book_course
+from tests.sources.conftest import waiting
 
 PEEL = "/sources/unconfirmed/tca/"
 LEAST = '["tca/interval.min", "3 months", "article"]'
@@ -86,9 +86,9 @@ def test_a_wrong_source_is_refused_beside_its_field(
 
 def test_every_value_that_waits_is_counted_and_listed(catalogue: None, at_desk: Client):
     page = page_of(at_desk, "/sources/unconfirmed/")
-    waiting = unconfirmed_count()
-    assert f"{waiting} of {waiting} values in force are not confirmed" in page
-    assert page.count('<span class="muted">· ') == waiting
+    count = len(waiting())
+    assert f"{count} of {count} values in force are not confirmed" in page
+    assert page.count('<span class="muted">· ') == count
     for words in ("TCA peel", "Gaps between procedures", "Health questions", "Protocols"):
         assert words in page
 
@@ -135,12 +135,12 @@ def test_a_confirmation_is_withdrawn_by_its_button(catalogue: None, at_desk: Cli
 def test_every_document_can_be_confirmed_on_its_page(
     catalogue: None, at_desk: Client, document: str
 ):
-    before = unconfirmed_count()
+    before = len(waiting())
     url = f"/sources/unconfirmed/{document}/"
     page = page_of(at_desk, url)
     values = [unescape(part.partition('"')[0]) for part in page.split('name="seen" value="')[1:]]
     at_desk.post(f"{url}confirm/", {"seen": values})
-    assert unconfirmed_count() == before - len(values) < before
+    assert len(waiting()) == before - len(values) < before
     assert "not yet" not in page_of(at_desk, url)
 
 
