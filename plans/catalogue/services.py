@@ -1,6 +1,5 @@
 """Writing the catalogue: drafts and their publication, and what is no longer offered."""
 
-import datetime as dt
 import uuid
 from typing import Any
 
@@ -30,8 +29,9 @@ from plans.drafts.services import (
     NotADraft,
     next_number,
     put_in_force,
+    require_changes,
     require_review,
-    supersede,
+    set_offered,
 )
 
 
@@ -114,11 +114,9 @@ def publish(
     code, number = stored.procedure.code, stored.number
     current = with_content().filter(procedure=stored.procedure, state=RevisionState.CURRENT).first()
     changes = differences(ruleset(current), ruleset(stored)) if current else ()
-    if current and not changes:
-        raise Refusal(_("This draft changes nothing. Change a value first, or discard it."))
     if current:
-        supersede(current)
-    put_in_force(stored, reason, by=by)
+        require_changes(changes)
+    put_in_force(stored, reason, by=by, instead_of=current)
     record(
         "published",
         stored,
@@ -136,26 +134,15 @@ def publish(
 @transaction.atomic
 def retire(procedure: Procedure, *, reason: str, by: Any) -> Procedure:
     """Offer `procedure` no longer: its courses go on, new ones are not planned.  Raises Refusal without a reason."""
-    return _offer(procedure, clock.now(), "retired", reason, by)
+    return set_offered(procedure, False, "retired", reason=reason, by=by, procedure=procedure.code)
 
 
 @transaction.atomic
 def bring_back(procedure: Procedure, *, reason: str, by: Any) -> Procedure:
     """Offer a retired procedure again.  Raises Refusal without a reason."""
-    return _offer(procedure, None, "brought_back", reason, by)
-
-
-def _offer(
-    procedure: Procedure, retired_at: dt.datetime | None, action: str, reason: str, by: Any
-) -> Procedure:
-    if not reason.strip():
-        raise Refusal(_("Say why: the reason stands in the history."))
-    stored = Procedure.objects.select_for_update().get(pk=procedure.pk)
-    if (stored.retired_at is None) != (retired_at is None):
-        stored.retired_at = retired_at
-        stored.save(update_fields=["retired_at"])
-        record(action, stored, by=by, reason=reason.strip()[:300], procedure=stored.code)
-    return stored
+    return set_offered(
+        procedure, True, "brought_back", reason=reason, by=by, procedure=procedure.code
+    )
 
 
 def _locked_draft(draft: Revision) -> Revision:

@@ -21,13 +21,15 @@ from plans.core.ruleset import (
     Step,
 )
 from plans.core.spacing import Period
-from plans.terms.tags import Names as Names
-from plans.terms.tags import amount_words, bounds_words, terms_words
-from plans.terms.tags import days_words as days_words
-from plans.terms.tags import interval_words as interval_words
-from plans.terms.tags import minutes_words as minutes_words
-from plans.terms.tags import period_words as period_words
-from plans.terms.tags import sessions_words as sessions_words
+from plans.terms.tags import (
+    Names,
+    amount_words,
+    bounds_words,
+    days_words,
+    minutes_words,
+    period_words,
+    terms_words,
+)
 
 LABELS = {
     "name": gettext_lazy("Name"),
@@ -69,15 +71,17 @@ _YEARS = ("age.min", "age.caution_from")
 _SESSIONS = ("course.min", "course.recommended", "course.max")
 
 
-def line_words(line: LineRule) -> str:
+def strength_words(severity: str, washout: Period | None) -> str:
     """`Wait, until 6 months after its end`."""
-    word = str(Severity(line.severity).label)
-    if line.washout is None:
+    word = str(Severity(severity).label)
+    if washout is None:
         return word
-    return _("%(word)s, until %(period)s after its end") % {
-        "word": word,
-        "period": period_words(line.washout),
-    }
+    said = {"word": word, "period": period_words(washout)}
+    return _("%(word)s, until %(period)s after its end") % said
+
+
+def line_words(line: LineRule) -> str:
+    return strength_words(line.severity, line.washout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ def value_words(path: str, value: Any) -> str:
     """What stands at `path`, in words; "" for nothing."""
     if value is None or value in ("", [], {}):
         return ""
+    if path == "patch_test.code":
+        return short_source(value)
     if isinstance(value, int):
         return _number_words(path, value)
     kinds: dict[type, Any] = {
@@ -346,6 +352,7 @@ _AMOUNTS = {"times": gettext_lazy("How often"), "course": gettext_lazy("For how 
 class Line:
     """A contraindication: how strongly the fact stands against the procedure, and how long after its end."""
 
+    fact: str
     name: str
     severity: Value
     washout: Value | None
@@ -362,8 +369,7 @@ class Strength:
     @property
     def values(self) -> list[Value]:
         """All values of its lines, one after the other."""
-        pairs = ((line.severity, line.washout) for line in self.lines)
-        return [value for pair in pairs for value in pair if value is not None]
+        return [value for line in self.lines for value in (line.severity, line.washout) if value]
 
 
 def strengths(code: str, rules: RuleSet, backing: Backing, names: Names) -> list[Strength]:
@@ -375,10 +381,10 @@ def strengths(code: str, rules: RuleSet, backing: Backing, names: Names) -> list
         name, path = names.get(rule.fact, rule.fact), f"contraindications.{rule.fact}"
         severity = backing.value(name, str(Severity(rule.severity).label), backed[path])
         if rule.washout is None:
-            return Line(name, severity, None)
+            return Line(rule.fact, name, severity, None)
         words = period_words(rule.washout)
         washout = backing.value(f"{name}, {after}", words, backed[f"{path}.washout"])
-        return Line(name, severity, washout)
+        return Line(rule.fact, name, severity, washout)
 
     verdicts = {"absolute": "refuse", "temporary": "wait", "relative": "caution"}
     groups = []
@@ -390,5 +396,5 @@ def strengths(code: str, rules: RuleSet, backing: Backing, names: Names) -> list
 
 
 def short_source(code: str) -> str:
-    """A source as a table shows it; its title stands once below."""
+    """A code as a table shows it; a source's title stands once below."""
     return code.replace("_", " ")

@@ -25,8 +25,16 @@ from plans.core.rhythm import Spacing, Spell, place_rhythm
 from plans.core.ruleset import RuleSet, differences
 from plans.core.texts import Wording, wordings
 from plans.drafts.models import RevisionState
-from plans.gaps.selectors import gap_rules
+from plans.gaps.selectors import gap_rules, tables
 from plans.terms.models import Sign, Source
+from plans.terms.tags import (
+    IntervalDrawing,
+    Names,
+    days_words,
+    interval_words,
+    period_words,
+    sessions_words,
+)
 
 LANGUAGES = settings.LANGUAGES
 
@@ -57,8 +65,8 @@ def _listed(row: selectors.Row) -> dict[str, Any]:
     revision = row.revision
     return {
         "row": row,
-        "interval": tags.interval_words(revision.interval),
-        "sessions": tags.sessions_words(
+        "interval": interval_words(revision.interval),
+        "sessions": sessions_words(
             revision.sessions_min, revision.sessions_recommended, revision.sessions_max
         ),
     }
@@ -106,7 +114,7 @@ def _sheet(request: HttpRequest, procedure: Procedure, revision: Revision) -> Ht
         "history": list(zip(history, [*history[1:], None], strict=True)),
         "draft": next((one for one in history if one.state == RevisionState.DRAFT), None),
         "in_use": selectors.courses_in_use(procedure),
-        "interval": tags.interval_words(revision.interval),
+        "interval": interval_words(revision.interval),
         "sections": sections,
         "strengths": strengths,
         "gaps": gaps,
@@ -128,7 +136,7 @@ def _sheet(request: HttpRequest, procedure: Procedure, revision: Revision) -> Ht
     return render(request, "catalogue/procedure.html", context)
 
 
-def _held(rules: RuleSet, names: tags.Names) -> list[tuple[str, str, int, int]]:
+def _held(rules: RuleSet, names: Names) -> list[tuple[str, str, int, int]]:
     """Who and what a visit holds: kind, capability, from minute, to minute."""
     kinds = dict(ResourceKind.choices)
     return [
@@ -148,7 +156,7 @@ def _instructions(rules: RuleSet) -> list[str]:
 
 
 def _gaps(
-    procedure: Procedure, names: tags.Names, titles: tags.Names
+    procedure: Procedure, names: Names, titles: Names
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """The gaps in force that bind the procedure, in both directions; two queries."""
     backing = tags.Backing(selectors.confirmations(prefix="gaps/"), titles)
@@ -165,31 +173,27 @@ def _gaps(
     return [(label, lines) for label, lines in both if lines]
 
 
-def _side(code: str, is_procedure: bool, names: tags.Names) -> str:
+def _side(code: str, is_procedure: bool, names: Names) -> str:
     return names.get(f"procedures.{code}" if is_procedure else f"groups.{code}", code)
 
 
 def _gap_line(rule: GapRule, other: str, backing: tags.Backing) -> dict[str, Any]:
     one = stated_gap(rule.rule, rule.min, rule.source)
-    words = tags.period_words(rule.min)
+    words = period_words(rule.min)
     return {"value": backing.value(other, words, one), "why": localized(rule.why)}
 
 
-def _drawing(rules: RuleSet, revision: Revision) -> dict[str, Any] | None:
+def _drawing(rules: RuleSet, revision: Revision) -> IntervalDrawing | None:
     """The interval against time, and the time off work; None for a procedure without courses."""
     if revision.interval is None:
         return None
-    said = tags.period_words(revision.interval.recommended)
+    said = period_words(revision.interval.recommended)
     row = Spacing(_("In force"), revision.interval, _("best %(period)s") % {"period": said})
     rest = rules.values["downtime"]
     spells = [Spell("rest", rest, str(tags.LABELS["downtime"]))] if rest and rest.n else []
-    drawn = place_rhythm([row], spells)
-    ticks = [(tick, tags.period_words(tick.length)) for tick in drawn.ticks[1:]]
-    return {
-        "rhythm": drawn,
-        "ticks": [(drawn.ticks[0], _("session")), *ticks],
-        "sentence": tags.interval_words(revision.interval),
-    }
+    sentence = _("Interval from session to session: %(words)s")
+    words = {"words": interval_words(revision.interval)}
+    return IntervalDrawing(place_rhythm([row], spells), sentence % words)
 
 
 def _texts(rules: RuleSet) -> dict[str, Any]:
@@ -237,10 +241,40 @@ def _care(rules: RuleSet, sources: Mapping[str, Source]) -> list[dict[str, Any]]
 def _care_lines(rules: RuleSet, *, is_precare: bool) -> list[tuple[str, str, str]]:
     """The lines of one care sheet: days, kind, text."""
     return [
-        (tags.days_words(step), str(StepKind(step.kind).label), localized(step.text))
+        (days_words(step), str(StepKind(step.kind).label), localized(step.text))
         for step in rules.steps
         if step.is_precare is is_precare
     ]
+
+
+# The clinic's gaps
+
+
+@require_GET
+@requires("view_catalogue")
+def gap_table(request: HttpRequest, number: int | None = None) -> HttpResponse:
+    """The gaps as they were under `number`, by default those in force, and every revision of them."""
+    history = list(tables())
+    place, meant = ("number", number) if number else ("state", RevisionState.CURRENT)
+    table = next((one for one in history if getattr(one, place) == meant), None)
+    if table is None and number is not None:
+        raise Http404
+    titles, names = selectors.source_titles(), selectors.names_in()
+    backing = tags.Backing(selectors.confirmations(prefix="gaps/"), titles)
+    lines = [
+        {
+            "after": _side(rule.after, rule.after_is_procedure, names),
+            **_gap_line(rule, _side(rule.before, rule.before_is_procedure, names), backing),
+        }
+        for rule in (gap_rules(table) if table else ())
+    ]
+    context = {
+        "table": table,
+        "lines": sorted(lines, key=lambda line: line["after"]),
+        "history": history,
+        "draft": next((one for one in history if one.state == RevisionState.DRAFT), None),
+    }
+    return render(request, "catalogue/gap_table.html", context)
 
 
 # Revisions

@@ -41,6 +41,7 @@ from plans.terms.forms import (
     RowForm,
     SourceField,
     TextsField,
+    code_field,
     dress,
     note_field,
 )
@@ -133,7 +134,7 @@ def _value_field(path: str, known: Choices) -> forms.Field:
     if path in YES_NO:
         return forms.BooleanField(label=label, required=False)
     if path == "patch_test.code":
-        return forms.SlugField(label=label, required=False, max_length=50)
+        return code_field(label, required=False)
     return forms.MultipleChoiceField(
         label=label, required=False, choices=list(known.procedures.items())
     )

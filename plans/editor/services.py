@@ -5,15 +5,18 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.audit.services import claim, settle
-from plans.catalogue.models import Revision
-from plans.catalogue.selectors import ruleset
-from plans.catalogue.services import save_draft
+from clinic.kit.refusals import Refusal
+from plans.catalogue.models import Procedure, Revision
+from plans.catalogue.selectors import draft_of, ruleset, with_content
+from plans.catalogue.services import save_draft, start_draft
 from plans.core.editing import hard_changes, table_with
 from plans.core.gaps import GapRule, gap_changes
 from plans.core.ruleset import RuleSet
 from plans.core.sections import fingerprint, part_of
+from plans.drafts.models import RevisionState
 from plans.editor.selectors import gaps_to_edit
 from plans.gaps.models import GapTable
 from plans.gaps.selectors import gap_rules, touching
@@ -28,6 +31,27 @@ def require_editor(section: str, *, by: Any) -> None:
     wanted = "draft_catalogue" if section == "contraindications" else "edit_catalogue"
     if not by.has_perm(f"clinic.{wanted}"):
         raise PermissionDenied
+
+
+@transaction.atomic
+def open_draft(procedure: Procedure, *, by: Any, base: Revision | None = None) -> Revision:
+    """The procedure's draft, begun from `base` (the revision in force by default) if there is none yet.
+
+    Raises Refusal if there is nothing to copy, or `base` refuses other patients than the revision in force does
+    and `by` may not change what refuses.
+    """
+    is_new = draft_of(procedure) is None
+    draft = start_draft(procedure, by=by, base=base)
+    if is_new and base is not None and not by.has_perm("clinic.edit_hard_rule"):
+        stored = with_content().filter(procedure=procedure)
+        current = stored.filter(state=RevisionState.CURRENT).first()
+        if current and hard_changes(ruleset(current), ruleset(stored.get(pk=draft.pk))):
+            raise Refusal(
+                _(
+                    "What refuses differs in that revision. A physician or an editor has to begin the draft from it."
+                )
+            )
+    return draft
 
 
 @transaction.atomic

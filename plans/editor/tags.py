@@ -16,7 +16,6 @@ from plans.core import care
 from plans.core.confirming import stated_gap
 from plans.core.gaps import GapRule
 from plans.core.rhythm import (
-    Rhythm,
     Spacing,
     Spell,
     Stretch,
@@ -31,6 +30,7 @@ from plans.core.spacing import Interval, Period
 from plans.editor.selectors import Choices, Marks
 from plans.gaps.selectors import concerns
 from plans.terms.tags import (
+    IntervalDrawing,
     amount_words,
     bounds_words,
     days_words,
@@ -91,10 +91,6 @@ class Row:
     is_changed: bool
     confirmed: Confirmation | None
     is_open: bool
-
-    @property
-    def is_sourced(self) -> bool:
-        return self.source is not None
 
 
 def value_rows(
@@ -199,15 +195,6 @@ def _said(section: str, rules: RuleSet) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class IntervalDrawing:
-    """A drawing with its words: `ticks` by their place, and the sentence that says all of it."""
-
-    rhythm: Rhythm
-    ticks: tuple[tuple[float, str], ...]
-    sentence: str
-
-
 def interval_of(rules: RuleSet | None) -> Interval | None:
     """The interval that `rules` state; None where one of its three parts is missing or they contradict."""
     if rules is None:
@@ -230,31 +217,29 @@ def interval_drawing(
     if then is None and now is None:
         return None
     rows = [_spacing(_("In force"), now)] if current else []
-    rows.append(_spacing(_("Draft"), then, is_draft=True))
+    rows.append(_spacing(_("Draft"), then))
     rest = rules.values["downtime"]
     spells = [_spell("rest", rest, _("off work %(period)s"))] if rest and rest.n else []
     for length, name in sorted(gaps, key=lambda gap: -gap[0].rough_tenths_of_a_day())[:MOST_SPELLS]:
         spells.append(_spell("gap", length, _("%(name)s: wait %(period)s"), name))
     drawn = place_rhythm(rows, spells)
-    words = [period_words(tick.length) for tick in drawn.ticks[1:]]
-    ticks = zip((tick.x for tick in drawn.ticks), [_("session"), *words], strict=True)
     sentence = _("Interval from session to session: in force %(now)s, draft %(then)s") % {
         "now": interval_words(now) or _("none"),
         "then": interval_words(then) or _("none"),
     }
-    return IntervalDrawing(drawn, tuple(ticks), sentence)
+    return IntervalDrawing(drawn, sentence)
 
 
-def _spacing(name: str, interval: Interval | None, *, is_draft: bool = False) -> Spacing:
+def _spacing(name: str, interval: Interval | None) -> Spacing:
     if interval is None:
-        return Spacing(name, None, _("no interval"), is_draft=is_draft)
+        return Spacing(name, None, _("no interval"))
     least, best = interval.min, interval.recommended
     said = _("from %(least)s, best %(best)s")
     if least == best:
         said = _("%(least)s, recommended and earliest")
     words = said % {"least": period_words(least), "best": period_words(best)}
     latest = _("latest %(period)s") % {"period": period_words(interval.max)}
-    return Spacing(name, interval, words, latest, is_draft)
+    return Spacing(name, interval, words, latest)
 
 
 def _spell(kind: Any, length: Period, pattern: str, name: str = "") -> Spell:

@@ -18,16 +18,17 @@ from clinic.kit.refusals import AlreadyDone, Refusal
 from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import ruleset
 from plans.catalogue.services import discard as discard_draft
-from plans.catalogue.services import start_draft
 from plans.catalogue.tags import change_words
 from plans.core.ruleset import RuleSet
 from plans.core.sections import fingerprint, part_of, sections_of
 from plans.drafts.forms import Section
-from plans.drafts.services import DraftMoved
+from plans.drafts.services import DraftMoved, NotADraft
 from plans.editor import selectors, services, tags
 from plans.editor.forms import form_key, section_forms
 from plans.gaps.forms import GapsSection
-from plans.gaps.selectors import gap_rules, touching
+from plans.gaps.models import GapTable
+from plans.gaps.selectors import draft_table, gap_rules, touching
+from plans.gaps.services import discard_table, start_table
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
@@ -43,7 +44,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
             raise Http404
         base = get_object_or_404(Revision, procedure=procedure, number=int(number[:9]))
     try:
-        start_draft(procedure, by=request.user, base=base)
+        services.open_draft(procedure, by=request.user, base=base)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return go(request, "catalogue:list")
@@ -63,6 +64,34 @@ def discard(request: HttpRequest, code: str) -> HttpResponse:
     else:
         messages.success(request, _("The draft is discarded. Nothing changed for anybody."))
     return go(request, "catalogue:procedure", code)
+
+
+@require_POST
+@requires("edit_catalogue")
+def start_gaps(request: HttpRequest) -> HttpResponse:
+    """Open the draft of the clinic's gaps; `base` names the revision to begin from, the one in force by default."""
+    base = None
+    if number := request.POST.get("base", ""):
+        if not number.isdecimal():
+            raise Http404
+        base = get_object_or_404(GapTable, number=int(number[:9]))
+    started = start_table(by=request.user, base=base)
+    return go(request, "catalogue:gap_table", started.number)
+
+
+@require_POST
+@requires("edit_catalogue")
+def discard_gaps(request: HttpRequest) -> HttpResponse:
+    draft = draft_table()
+    try:
+        if draft is None:
+            raise NotADraft
+        discard_table(draft, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The draft is discarded. Nothing changed for anybody."))
+    return go(request, "catalogue:gaps")
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from clinic.staff.models import User
 from plans.catalogue.models import Confirmation, Procedure
 from plans.catalogue.selectors import current_revision, ruleset, with_content
 from plans.catalogue.services import publish, save_draft, start_draft
+from plans.catalogue.tags import value_words
 from plans.core.spacing import Period
 from plans.exchange.services import load_catalogue
 from tests.catalogue.conftest import PRODUCT, book_course
@@ -198,7 +199,7 @@ def test_a_home_product_shows_its_regimen_and_its_pauses(catalogue: None, at_des
 
 def test_suits_and_parameters_are_shown_in_words(catalogue: None, at_desk: Client):
     page = page_of(at_desk, SHEET)
-    assert "signs: Pits" in row_of(page, "suits")
+    assert ">Pits (Boxcar, Deep, Recent)<" in row_of(page, "suits")
     assert "10–40 %" in row_of(page, "parameters.percent")
 
 
@@ -212,6 +213,7 @@ def test_missing_texts_are_marked(catalogue: None, at_desk: Client):
 def test_the_interval_is_drawn_and_said(catalogue: None, at_desk: Client):
     page = page_of(at_desk, SHEET)
     assert "Interval from session to session: 3 to 6 months, best 3 months" in page
+    assert "tl-window past" not in page
     assert 'class="tl-window"' in page
     assert 'class="tl-window"' not in page_of(at_desk, "/catalogue/acid_home/")
 
@@ -242,6 +244,14 @@ def test_a_conflict_between_sources_is_a_note_beside_the_value(
 ):
     load_catalogue(PRODUCT.read_text(encoding="utf-8"))
     assert words in row_of(page_of(at_desk, f"/catalogue/{code}/"), path)
+
+
+def test_a_contraindication_leads_to_its_fact(catalogue: None, at_desk: Client):
+    assert '<a href="/vocabulary/pregnancy/">' in page_of(at_desk, SHEET)
+
+
+def test_the_code_of_a_patch_test_is_shown_as_words(db: None):
+    assert value_words("patch_test.code", "collagen_skin_test") == "collagen skin test"
 
 
 def test_what_does_not_exist_is_not_found(tca: Procedure, at_desk: Client):
@@ -285,7 +295,7 @@ def test_other_two_revisions_are_chosen_by_number(tca: Procedure, at_desk: Clien
 def test_a_change_of_what_it_suits_is_told_in_names(tca: Procedure, at_desk: Client, manager: User):
     put_in_force(tca, manager, suits={"signs": ["pits"], "pit_depths": ["deep"]})
     page = page_of(at_desk, "/catalogue/tca/revisions/2/against/1/")
-    assert "<ins>signs: Pits; depth of pits: " in page
+    assert "<ins>Pits (" in page
 
 
 @pytest.mark.parametrize("url", ["/catalogue/", "/catalogue/tca_peel_medium/"])

@@ -1,8 +1,10 @@
 """The editor's pages: sections of a draft, saved one by one."""
 
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -88,6 +90,27 @@ def test_a_draft_can_be_discarded(tca: Procedure, draft: Revision, at_desk: Clie
     assert draft_of(tca) is None
 
 
+def test_one_click_alone_discards_nothing(draft: Revision, at_desk: Client):
+    page = page_of(at_desk, RULES)
+    before, after = page.split('form="discard"')
+    assert before.rfind("<details>") > before.rfind("</details>")
+    assert "Discard all that was saved in it" in after
+
+
+def test_a_code_with_spaces_is_refused_in_plain_words(draft: Revision, at_desk: Client):
+    answer = save(at_desk, "rules", patch_test_code="Skin test")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Letters, digits, - and _ only" in page
+    assert "slug" not in page
+
+
+def test_the_buttons_stay_in_reach_below_a_long_list_of_sessions():
+    styles = (settings.BASE_DIR / "static/cadence/cadence-pages.css").read_text()
+    assert re.search(r"\.panel\.sticky \{ max-height: [^}]*overflow-y: auto", styles)
+    assert re.search(r"\.panel\.sticky > footer \{ position: sticky; bottom: 0", styles)
+
+
 def test_only_the_sections_that_a_procedure_has_are_there(draft: Revision, at_desk: Client):
     assert at_desk.get("/editor/tca/regimen/").status_code == 404
     assert "Regimen" not in page_of(at_desk, RULES)
@@ -168,6 +191,8 @@ def test_the_drawing_sets_what_is_in_force_against_the_draft(draft: Revision, at
     page = page_of(at_desk, RULES)
     assert "in force 3 to 6 months, best 3 months, draft 4 to 6 months, best 4 months" in page
     assert "off work 14 days" in page
+    assert page.count("tl-window") == 2
+    assert page.count("tl-window past") == 1, "what is in force stands back behind the draft"
 
 
 @pytest.mark.parametrize(
