@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from plans.assessments.models import Assessment, Seen
-from plans.assessments.tags import AREAS, CAUSES, GRADES, SKIN_TYPES, Terms, grade_words
+from plans.assessments.tags import CAUSES, GRADES, SKIN_TYPES, Terms, grade_words
 from plans.core.advice import PITS, RELIEF
+from plans.courses.tags import AREAS
 
 # A first session farther ahead than this is no plan yet.
 LATEST_DAYS = 730

@@ -26,8 +26,8 @@ from plans.assessments.tags import (
 from plans.catalogue.models import Revision, ValueSource
 from plans.catalogue.selectors import confirmations, offered_procedures, rulebook
 from plans.core.advice import PITS, Advice, Candidate, Found, Standing, advise, purpose, until_free
-from plans.core.confirming import stated, stated_steps, unconfirmed
-from plans.core.protocol import read_steps
+from plans.core.confirming import stated, unconfirmed
+from plans.core.protocol import read_steps, stated_steps
 from plans.core.ruleset import Origin, RuleSet
 from plans.core.screening import Screener, Screening, Verdict
 from plans.courses.selectors import names
@@ -143,6 +143,13 @@ class Row:
         return isinstance(self.item, Revision) and not self.item.procedure.is_home
 
     @property
+    def is_startable(self) -> bool:
+        """Its use at home can be planned, for as long as its rules say."""
+        if not isinstance(self.item, Revision) or not self.item.procedure.is_home:
+            return False
+        return bool((self.item.regimen or {}).get("course"))
+
+    @property
     def screening(self) -> Screening | None:
         return self.advice.screening
 
@@ -250,7 +257,7 @@ def _confirmed(items: Mapping[tuple[bool, str], Item]) -> set[tuple[bool, str]]:
             ),
         )
         if isinstance(item, Revision)
-        else stated_steps(key[1], item.steps, item.source)
+        else stated_steps(key[1], read_steps(item.steps), item.source)
         for key, item in items.items()
     }
     known = confirmations(one.address for said in values.values() for one in said)

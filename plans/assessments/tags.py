@@ -8,11 +8,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from plans.catalogue.tags import minutes_words, period_words
 from plans.core.advice import Criterion, Fit, Purpose, Standing
 from plans.core.protocol import Step
 from plans.core.spacing import Period
-from plans.courses.tags import Names
+from plans.courses.tags import AREAS, Names
+from plans.terms.tags import ROMAN, minutes_words, period_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -27,19 +27,6 @@ CAUSES: Mapping[str, "StrPromise"] = {
     "skin_infection": gettext_lazy("Boils or another skin infection"),
     "injury": gettext_lazy("Injury, burn or surgery"),
     "other": gettext_lazy("Something else (say it in the note)"),
-}
-
-# Where a treatment may be done. Stored by code, as in a course's areas.
-AREAS: Mapping[str, "StrPromise"] = {
-    "forehead": gettext_lazy("Forehead"),
-    "temples": gettext_lazy("Temples"),
-    "cheeks": gettext_lazy("Cheeks"),
-    "nose": gettext_lazy("Nose"),
-    "chin": gettext_lazy("Chin and jaw"),
-    "neck": gettext_lazy("Neck"),
-    "chest": gettext_lazy("Chest"),
-    "shoulders": gettext_lazy("Shoulders"),
-    "back": gettext_lazy("Back"),
 }
 
 GRADE_SOURCE = (
@@ -84,7 +71,7 @@ GRADES: Mapping[int, Grade] = {
     ),
 }
 
-SKIN_TYPES: Mapping[int, str] = dict(enumerate(("I", "II", "III", "IV", "V", "VI"), start=1))
+SKIN_TYPES: Mapping[int, str] = dict(enumerate(ROMAN, start=1))
 
 
 def grade_words(grade: int) -> "StrPromise":

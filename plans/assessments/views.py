@@ -5,6 +5,7 @@ from typing import cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -49,14 +50,14 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
         try:
             made = services.assess(patient, form.seen(), by=by, key=key)
         except AlreadyDone as earlier:
-            return go(request, "assessments:assessment", number, int(earlier.outcome))
+            return _assessed(request, number, services.Assessed.read(earlier.outcome))
         except services.ImpossibleDay as refusal:
             form.add_error("done_on", str(refusal))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Assessment recorded."))
-            return go(request, "assessments:assessment", number, made.pk)
+            return _assessed(request, number, made)
     context = {
         "here": "patients:list",
         "patient": patient,
@@ -64,6 +65,14 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
         "source": GRADE_SOURCE,
     }
     return render(request, "assessments/new.html", context, status=422 if form.errors else 200)
+
+
+def _assessed(request: HttpRequest, number: int, made: services.Assessed) -> HttpResponse:
+    """To the visits that the skin type endangers, else to the advice."""
+    if not made.endangered:
+        return go(request, "assessments:assessment", number, made.pk)
+    keys = ".".join(map(str, made.endangered))
+    return go(request, f"{reverse('health:saved', args=[number])}?new={keys}")
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""Forms of courses: what is to be treated, why a session is given up, and when a patch test was done."""
+"""Forms of courses: what is to be treated, why a session is given up or home care ends, and when a patch test was done."""
 
 import datetime as dt
 import uuid
@@ -60,6 +60,17 @@ class IndicationForm(forms.Form):
 class WriteOffForm(forms.Form):
     """Why a session is given up."""
 
+    reason = forms.CharField(max_length=300, label=_("Why"))
+
+
+class StopForm(forms.Form):
+    """The last day on which a product was used at home, and why it ends."""
+
+    last_day = forms.DateField(
+        label=_("Last day of use"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        help_text=_("If it was never used: the day before its first."),
+    )
     reason = forms.CharField(max_length=300, label=_("Why"))
 
 

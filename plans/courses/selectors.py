@@ -289,6 +289,12 @@ def home_care_in(plan: Plan) -> list[HomeCare]:
     return list(HomeCare.objects.filter(plan=plan).select_related("revision__procedure"))
 
 
+def home_care_at(location: Location) -> QuerySet[HomeCare]:
+    """What patients of `location` use at home; one query."""
+    rows = HomeCare.objects.filter(patient__location=location)
+    return rows.select_related("revision__procedure", "patient", "plan")
+
+
 def is_patch_test(code: str) -> bool:
     """The rules in force know a patch test with this code. One query."""
     return _tests_asked_for().filter(patch_code=code).exists()

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.kit.languages import localized
 from clinic.kit.tags import day_in_words
 from plans.catalogue.models import Revision
-from plans.catalogue.tags import period_words
 from plans.core.case import ENDANGERS
 from plans.core.problems import Impossible, Relaxation
 from plans.core.screening import Finding, Screening, Verdict
 from plans.core.spacing import Window
+from plans.terms.tags import period_words
 
 FEW_QUESTIONS = 2
 

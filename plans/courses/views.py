@@ -1,10 +1,10 @@
-"""Pages of courses: what to plan for a patient, one course with its sessions, and a patch test."""
+"""Pages of courses: what to plan for a patient, one course with its sessions, home care, and a patch test."""
 
 from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,7 +24,13 @@ from plans.catalogue.selectors import patch_test as test_asked_by
 from plans.core.advice import Found
 from plans.core.screening import PatchTest
 from plans.courses import selectors, services
-from plans.courses.forms import IndicationForm, PatchTestForm, WriteOffForm, new_patch_test_form
+from plans.courses.forms import (
+    IndicationForm,
+    PatchTestForm,
+    StopForm,
+    WriteOffForm,
+    new_patch_test_form,
+)
 from plans.courses.models import Course
 
 
@@ -90,6 +96,27 @@ def _page(
         "form": form,
     }
     return render(request, "courses/course.html", context, status=422 if form else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("mark_done")
+def stop_home_care(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a use at home early. What follows is judged by the new end at once."""
+    location = location_of(request)
+    care = get_object_or_404(selectors.home_care_at(location), pk=pk)
+    patient, by = care.patient, cast("User", request.user)
+    form = StopForm(request.POST or None, initial={"last_day": clock.today(location.zone)})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.stop_home_care(care, data["last_day"], data["reason"], by=by)
+        except Refusal as refusal:
+            form.add_error("last_day", str(refusal))
+        else:
+            messages.success(request, _("Home care is stopped. What follows counts from its end."))
+            return go(request, "desk:patient", patient.number)
+    context = {"here": "patients:list", "care": care, "patient": patient, "form": form}
+    return render(request, "courses/stop.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,7 @@ from plans.core.placing import Drawing, place
 from plans.core.screening import Finding, Patient, skin_type_facts
 from plans.core.spacing import Window
 from plans.courses.tags import Names, finding_words
-from plans.health.tags import ROMAN
+from plans.terms.tags import ROMAN
 
 register = template.Library()
 

@@ -25,6 +25,7 @@ from plans.core.wishes import Answer, Series
 from plans.courses.models import PitDepth
 from plans.courses.selectors import CourseView
 from plans.courses.tags import (
+    AREAS,
     Names,
     finding_words,
     impossible_words,
@@ -83,6 +84,10 @@ class WishForm(forms.Form):
         empty_value=None,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
+    areas = forms.MultipleChoiceField(
+        label=_("Areas"), required=False, choices=list(AREAS.items()),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
     every = forms.IntegerField(required=False, min_value=5, max_value=60, widget=forms.HiddenInput)
     course = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     sign = forms.SlugField(required=False, widget=forms.HiddenInput)
@@ -162,6 +167,7 @@ class WishForm(forms.Form):
             weekdays=frozenset(map(int, values["weekdays"])) or EVERY_WEEKDAY,
             course=course,
             every=values["every"],
+            areas=tuple(course.course.areas if course else values["areas"]),
             with_reason=values["with_reason"],
         )
 

@@ -241,17 +241,17 @@ def proposals(ask: Ask, resources: Sequence[Resource]) -> Answer:
         without=left.sessions if left else (),
     )
     opens = left.window.earliest if left and left.window and not ask.with_reason else today
+    asked = case.screener.screen(max(ask.first_from, today))
     first = max(ask.first_from, today, opens)
-    asked = case.screener.screen(first)
     case = case.forgiving(first) if ask.with_reason else case
-    start = asked.earliest_ok if unsigned(asked.findings, case.forgiven) else first
+    found = case.screener.screen(first)
+    start = found.earliest_ok if unsigned(found.findings, case.forgiven) else first
     if start is None:
         return Answer((), asked, None, case.waits(first))
     wish = _wish(ask, left, case, start, resources)
-    found = choose(wish, _reader(ask, wish), case.judge)
-    series = tuple(Series(offer, _screened(offer, case)) for offer in found.offers)
-    waits = case.waits(first)
-    return Answer(series, asked, start, waits, found.keeps_wishes, found.impossible)
+    best = choose(wish, _reader(ask, wish), case.judge)
+    series = tuple(Series(offer, _screened(offer, case)) for offer in best.offers)
+    return Answer(series, asked, start, case.waits(first), best.keeps_wishes, best.impossible)
 
 
 def _wish(

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinic.kit.tags import clock, day_in_words, weekday_word
 from clinic.places.models import Resource, ResourceKind
 from clinic.staff.models import User
-from plans.catalogue.tags import period_words
 from plans.core.availability import Range
 from plans.core.daygrid import Frame, frame
 from plans.core.offers import Offer, Place, Reason
@@ -32,6 +31,7 @@ from plans.courses.tags import (
 )
 from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status
 from plans.diary.selectors import CheckIn, Rescreened
+from plans.terms.tags import period_words
 
 OFFER_TITLES = {
     "best": lambda: _("Best"),

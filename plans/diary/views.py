@@ -161,6 +161,7 @@ def _series(ask: Ask, answer: Answer, wishes: WishForm) -> list[ChosenSeries]:
             revision=ask.revision.pk,
             sessions=chosen_of(series.offer),
             course=ask.course.course.pk if ask.course else None,
+            areas=ask.areas,
             sign=wishes.cleaned_data["sign"],
             pit_depth=wishes.cleaned_data["depth"],
         )
@@ -297,6 +298,9 @@ def _move_page(request: HttpRequest, row: Appointment, form: MoveForm | None) ->
         options = selectors.move_options(row, wanted.cleaned_data["day"], resources)
         context |= move_page(row, options, resources, names(), _staff(request))
         context["given"] = form.reasons if form else {}
+        told = options.screening.reasons[:1] if options.screening else ()
+        revision = row.session.course.revision if row.session else None
+        context["unconfirmed"] = unconfirmed_rules(told, revision)
     part = "#starts" if getattr(request, "htmx", False) and form is None else ""
     is_wrong = form is not None or not wanted.is_valid()
     return render(request, f"diary/move.html{part}", context, status=422 if is_wrong else 200)

@@ -14,7 +14,9 @@ from clinic.kit.languages import localized
 from clinic.kit.partial import PartialDate, PartialDateField
 from clinic.patients.forms import told
 from clinic.patients.models import Answer, Fact, FactKind, FactStatus, FactType, Patient
-from plans.health.tags import ROMAN, since_of, standing_words, until_of
+from clinic.patients.services import LATEST_YEARS
+from plans.health.tags import since_of, standing_words, until_of
+from plans.terms.tags import ROMAN
 
 SKIN_TYPES = [("", "–"), *((str(n), roman) for n, roman in enumerate(ROMAN, start=1))]
 
@@ -149,6 +151,11 @@ class HealthForm(KeyForm):
             )
         since, until = values.get(f"since_{code}"), values.get(f"until_{code}")
         self._check_dates(question, since, until, f"since_{code}", f"until_{code}")
+        if since is not None and since.day > self.today and f"since_{code}" not in self.errors:
+            # The form asks what is true today; nothing that is planned answers that.
+            self.add_error(
+                f"since_{code}", _("This day is still to come. Check it, or take the tick away.")
+            )
 
     def _check_standing(self, fact: Fact, values: dict[str, Any]) -> None:
         name, ended = f"ended_{fact.pk}", values.get(f"ended_{fact.pk}")
@@ -171,6 +178,8 @@ class HealthForm(KeyForm):
         for name, partial in ((since_name, since), (until_name, until)):
             if partial is not None and partial.last < self.patient.birth_date:
                 self.add_error(name, _("This is before the birth date. Check the year."))
+            elif partial is not None and partial.day.year > self.today.year + LATEST_YEARS:
+                self.add_error(name, _("This day is many years away. Check the year."))
         if since is None or until is None:
             return
         answer = told(

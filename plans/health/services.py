@@ -11,7 +11,7 @@ from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
 from clinic.patients.models import Answer, Fact, FactStatus, Patient
 from clinic.patients.services import correct_fact, record_answers, set_skin_type
-from plans.health.selectors import endangered_visits
+from plans.impact.services import endangering
 
 # The reason of a correction that was made by answering; codes of reasons are read by nobody but people.
 AT_THE_FORM = "told at the health form"
@@ -89,13 +89,9 @@ def _keep(patient: Patient, write: Callable[[], int], *, by: Any, key: uuid.UUID
 
 def _screened(patient: Patient, write: Callable[[], int]) -> Saved:
     """Write between two screenings of everything the patient has booked."""
-    # One writer for a patient at a time: else two forms would blame each other's answers.
-    patient = Patient.objects.select_for_update().get(pk=patient.pk)
-    before = {each.visit.pk for each in endangered_visits(patient)}
-    count = write()
-    patient.refresh_from_db()
-    after = [each.visit.pk for each in endangered_visits(patient)]
-    return Saved(count, tuple(pk for pk in after if pk not in before))
+    counts: list[int] = []
+    endangered = endangering(patient, lambda: counts.append(write()))
+    return Saved(sum(counts), endangered)
 
 
 def opened_facts(patient: Patient, *, by: Any) -> None:

@@ -14,8 +14,6 @@ from plans.core.answers import State, good_until
 from plans.core.screening import Fact as CoreFact
 from plans.core.screening import Recheck
 
-ROMAN = ("I", "II", "III", "IV", "V", "VI")
-
 # State of a fact today -> class, icon, word.
 STATES: Mapping[str, tuple[str, str, str | Promise]] = {
     "true": ("is-caution", "check-circle-fill", pgettext_lazy("fact", "Yes")),

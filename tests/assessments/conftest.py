@@ -1,13 +1,21 @@
 """A clinic with needling for pits, an ointment that is useless for old deep ones, and a protocol of both."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 
 from clinic.kit import clock
 from plans.assessments.models import Assessment
-from plans.catalogue.models import Revision
-from plans.data.factories import AssessmentFactory, ProcedureFactory, RevisionFactory
+from plans.catalogue.models import Contraindication, Revision
+from plans.courses.models import Course, Plan, Session
+from plans.data.factories import (
+    AssessmentFactory,
+    FactTypeFactory,
+    ProcedureFactory,
+    RevisionFactory,
+)
+from plans.diary.models import Appointment
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.terms.models import Pit, Sign
 from tests.diary.clinic import Clinic
@@ -50,6 +58,27 @@ def needling(clinic: Clinic) -> Revision:
         line.save(force_insert=True)
     Revision.objects.filter(pk=revision.pk).update(state="current")
     return revision
+
+
+@pytest.fixture
+def laser_visit(clinic: Clinic) -> Appointment:
+    """Of Anna's, in a week: never on skin of type V or VI."""
+    laser = RevisionFactory(procedure=ProcedureFactory(code="laser"), name={"en": "Laser"})
+    dark = FactTypeFactory(code="phototype_5_6", kind="derived")
+    Contraindication.objects.create(revision=laser, fact_type=dark, severity="absolute")
+    Revision.objects.filter(pk=laser.pk).update(state="current")
+    plan = Plan.objects.create(
+        patient=clinic.patient, created_at=clock.now(), created_by=clinic.physician
+    )
+    course = Course.objects.create(
+        plan=plan, patient=clinic.patient, revision=laser, created_at=clock.now()
+    )
+    start = clock.now() + dt.timedelta(days=7)
+    return Appointment.objects.create(
+        patient=clinic.patient, location=clinic.location, starts_at=start,
+        session=Session.objects.create(course=course, ordinal=1),
+        ends_at=start + dt.timedelta(minutes=30), created_at=clock.now(),
+    )  # fmt: skip
 
 
 @pytest.fixture

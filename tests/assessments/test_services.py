@@ -19,7 +19,8 @@ SEEN = Seen(
 
 
 def write(clinic, seen: Seen = SEEN, key: uuid.UUID | None = None) -> Assessment:
-    return assess(clinic.patient, seen, by=clinic.practitioner, key=key or uuid.uuid4())
+    made = assess(clinic.patient, seen, by=clinic.practitioner, key=key or uuid.uuid4())
+    return Assessment.objects.get(pk=made.pk)
 
 
 def test_all_that_was_seen_is_kept_with_who_and_when(clinic):

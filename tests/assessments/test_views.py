@@ -49,6 +49,15 @@ def test_a_second_click_leads_to_the_same_assessment(client):
     assert first["Location"] == second["Location"]
 
 
+def test_a_skin_type_that_endangers_a_visit_leads_to_it(client, laser_visit):
+    key = uuid.uuid4()
+    first, second = (send(client, key=key, skin_type="5") for _ in range(2))
+    assert first["Location"] == second["Location"] == f"/health/142/saved/?new={laser_visit.pk}"
+    page = text(client.get(first["Location"]))
+    assert "1 visit of Anna Petrova must move" in page
+    assert "since these answers" in page
+
+
 def test_the_next_form_is_filled_in_with_what_was_seen_then(client, assessed):
     assessed(done_on=dt.date(2026, 10, 5), goodman_baron=2, note="Was red.")
     html = text(client.get(NEW))

@@ -17,6 +17,7 @@ from clinic.patients.services import correct_fact
 from plans.catalogue.models import Contraindication, Revision
 from plans.core.chosen import Chosen
 from plans.courses.models import Course, Override
+from plans.courses.selectors import local_day
 from plans.data.factories import FactFactory, FactTypeFactory
 from plans.diary.models import Appointment, StatusChange
 from plans.diary.selectors import check_in, rescreen
@@ -291,6 +292,24 @@ def test_the_booking_page_offers_a_physician_the_day_with_a_reason(clinic, waiti
     assert 'value="short"' in refused.content.decode()
     assert client.post(url, sent | {"why": [REASON]}).status_code == 302
     assert Override.objects.get().by == clinic.physician
+
+
+def test_the_next_session_of_a_course_may_be_booked_too_early_with_a_reason(clinic, client):
+    course = clinic.book(THURSDAY, dt.date(2027, 2, 26))
+    second = Appointment.objects.get(session__course=course, session__ordinal=2)
+    change_status(second, "cancelled", by=clinic.reception, reason="holiday", key=uuid.uuid4())
+    rule, early = "interval:tca_peel_medium", dt.date(2027, 1, 25)
+    url = reverse("diary:book", args=[142, "tca_peel_medium"]) + f"?course={course.pk}"
+    url += f"&first_from={early}"
+    client.force_login(clinic.reception)
+    assert "with_reason=1" not in client.get(url).content.decode()
+    client.force_login(clinic.physician)
+    assert "before the window opens" in client.get(url).content.decode()
+    page = client.get(url + "&with_reason=1")
+    sent = {"key": uuid.uuid4(), "offer": page.context["series"][0]["value"], "rule": [rule]}
+    assert client.post(url, sent | {"why": [REASON]}).status_code == 302
+    visit = Appointment.objects.get(session__course=course, session__ordinal=2, status="booked")
+    assert (local_day(visit), Override.objects.get().rule) == (early, rule)
 
 
 def test_the_booking_page_offers_others_the_first_day_allowed(clinic, waiting, client):

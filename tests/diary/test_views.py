@@ -346,3 +346,20 @@ def test_a_day_costs_the_same_with_three_visits_and_with_thirty(clinic, desk):
 def test_the_auditor_sees_no_day(clinic):
     auditor = client_of(UserFactory(role=Role.AUDITOR, location=clinic.location))
     assert auditor.get("/diary/2026-11-26/").status_code == 403
+
+
+def test_a_gap_counts_on_the_booking_page_only_where_the_areas_meet(clinic, client):
+    clinic.book(THURSDAY, areas=("forehead",))
+    client.force_login(clinic.reception)
+    url = reverse("diary:book", args=[142, "botulinum_toxin"]) + f"?first_from={THURSDAY}&areas="
+
+    def answer(area: str):
+        return client.get(url + area)
+
+    assert answer("forehead").context["answer"].starts_from > THURSDAY
+    page = answer("back")
+    assert page.context["answer"].starts_from == THURSDAY
+    sent = {"key": uuid.uuid4(), "offer": page.context["series"][0]["value"]}
+    assert client.post(url + "back", sent).status_code == 302
+    assert Course.objects.latest("pk").areas == ["back"]
+    assert answer("nowhere").status_code == 422

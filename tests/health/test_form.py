@@ -201,3 +201,17 @@ def test_a_form_that_names_no_question_denies_nothing(send, client, reception, a
     page = send(client, form_url, {}, follow=True)
     assert "on record already" in page.content.decode()
     assert not Fact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("since", "2099"), ("since", "31.12.2027"), ("until", "2099")]
+)
+def test_a_day_that_cannot_be_meant_is_refused_beside_its_field(
+    send, client, reception, anna, form_url, name, text
+):
+    client.force_login(reception)
+    sent = {"asked": ALL, "yes_isotretinoin_oral": "on", f"{name}_isotretinoin_oral": text}
+    answer = send(client, form_url, sent)
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {f"{name}_isotretinoin_oral"}
+    assert not live_facts([anna.pk])
