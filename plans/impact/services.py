@@ -1,7 +1,7 @@
-"""Publishing a change together with what it does to the sessions to come."""
+"""Publishing a change together with what it does to the sessions to come; what an answer does to a patient's."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +11,11 @@ from django.utils.translation import ngettext
 from clinic.audit.services import record
 from clinic.kit import clock
 from clinic.kit.refusals import Refusal
+from clinic.patients.models import Patient
 from plans.catalogue.services import publish
 from plans.core.bounds import Bounds
 from plans.core.impact import Decision, TouchedSession
+from plans.diary.selectors import rescreen
 from plans.drafts.models import Drafted, RevisionState
 from plans.gaps.services import publish_table
 from plans.impact.models import ReviewItem
@@ -117,3 +119,20 @@ def settle_review(item: ReviewItem, reason: str, *, by: Any) -> ReviewItem:
 def note_export(proposal: Proposal, rows: int, *, by: Any) -> None:
     """Record that a list of so many touched sessions left the house."""
     record("impact_exported", proposal.draft, by=by, cause=proposal.cause, rows=rows)
+
+
+@transaction.atomic
+def endangering(patient: Patient, write: Callable[[], object]) -> tuple[int, ...]:
+    """Run `write`, and return the keys of the visits that were allowed before it and are not any more.
+
+    One writer for a patient at a time: else two forms would blame each other's answers.
+    """
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    before = set(_endangered(patient))
+    write()
+    patient.refresh_from_db()
+    return tuple(pk for pk in _endangered(patient) if pk not in before)
+
+
+def _endangered(patient: Patient) -> list[int]:
+    return [each.visit.pk for each in rescreen([patient], clock.today()) if each.is_endangered]

@@ -3,7 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,7 +13,9 @@ from clinic.kit.tags import day_in_words
 from plans.catalogue.tags import Change
 from plans.core.gaps import GapChange, GapRule
 from plans.core.impact import Effect, Impact, Kind, TouchedSession
+from plans.courses.selectors import names as known_names
 from plans.courses.tags import Names, finding_words
+from plans.impact.selectors import capability_names, people
 from plans.terms.tags import minutes_words, period_words
 
 # What a session of each kind is called, the class of its mark, and its icon.
@@ -77,6 +81,17 @@ class Viewer:
         return self.sees_contact and each.location == self.location
 
 
+def viewer_of(request: HttpRequest) -> Viewer:
+    """What whoever asks may read, at the location they work at; no query beyond their rights."""
+    location = getattr(request, "location", None)
+    may = request.user.has_perm
+    return Viewer(
+        sees_contact=may("clinic.see_contact"),
+        sees_clinical=may("clinic.see_clinical"),
+        location=location.pk if location else None,
+    )
+
+
 @dataclass(frozen=True)
 class Line:
     """A session that is touched, as the list says it. `number`: the patient's, None where no name is shown."""
@@ -119,6 +134,24 @@ def lines(
             tuple(mark(kind) for kind in each.kinds),
             tuple(filter(None, (_why(effect, names, able, viewer) for effect in each.effects))),
         )
+
+
+def shown_lines(sessions: Iterable[TouchedSession], viewer: Viewer) -> list[Line]:
+    """The lines with everything read that they name; as many queries for one session as for many."""
+    shown = list(sessions)
+    known = people({each.patient for each in shown if viewer.sees_name(each)})
+    return list(lines(shown, known, known_names(), capability_names(), viewer))
+
+
+def panel(impact: Impact, viewer: Viewer, most: int) -> dict[str, Any]:
+    """What "Who is touched" shows: all of it in numbers, at most `most` sessions line by line."""
+    return {
+        "impact": impact,
+        "summary": summary(impact),
+        "marks": marks(impact),
+        "lines": shown_lines(impact.sessions[:most], viewer),
+        "hidden": max(len(impact.sessions) - most, 0),
+    }
 
 
 def _why(effect: Effect, names: Names, able: Mapping[str, str], viewer: Viewer) -> str:

@@ -1,7 +1,6 @@
 """The review of a draft: what changes, whom it touches, and its publication; and the sessions put on the list."""
 
 import csv
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -160,16 +159,6 @@ def _labels(found: Proposal, version: int) -> list[str]:
     ]
 
 
-def _viewer(request: HttpRequest) -> tags.Viewer:
-    location = getattr(request, "location", None)
-    may = request.user.has_perm
-    return tags.Viewer(
-        sees_contact=may("clinic.see_contact"),
-        sees_clinical=may("clinic.see_clinical"),
-        location=location.pk if location else None,
-    )
-
-
 def _seen(request: HttpRequest, impact: Impact) -> Impact:
     """The part that this person answers for."""
     if request.user.role_names() & EVERYWHERE:  # type: ignore[union-attr]  # signed in, as the guard has seen
@@ -177,24 +166,11 @@ def _seen(request: HttpRequest, impact: Impact) -> Impact:
     return impact.at(location_of(request).pk)
 
 
-def _lines(request: HttpRequest, sessions: Iterable[Any]) -> list[tags.Line]:
-    viewer, listed = _viewer(request), list(sessions)
-    named = {each.patient for each in listed if viewer.sees_name(each)}
-    people = selectors.people(named)
-    return list(tags.lines(listed, people, names(), selectors.capability_names(), viewer))
-
-
 def _touched(request: HttpRequest, impact: Impact, most: int) -> dict[str, Any]:
-    """What the panel "Who is touched" shows."""
+    """What the panel "Who is touched" shows of the part that this person answers for."""
     seen = _seen(request, impact)
-    return {
-        "impact": seen,
-        "summary": tags.summary(seen),
-        "marks": tags.marks(seen),
-        "lines": _lines(request, seen.sessions[:most]),
-        "hidden": max(len(seen.sessions) - most, 0),
-        "elsewhere": len(impact.sessions) - len(seen.sessions),
-    }
+    elsewhere = len(impact.sessions) - len(seen.sessions)
+    return {**tags.panel(seen, tags.viewer_of(request), most), "elsewhere": elsewhere}
 
 
 @require_POST
@@ -242,7 +218,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404
     impact = selectors.impact_between(*found.worlds(), location=None)
-    lines = _lines(request, _seen(request, impact).sessions)
+    lines = tags.shown_lines(_seen(request, impact).sessions, tags.viewer_of(request))
     services.note_export(found, len(lines), by=request.user)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="impact-{code}-{found.draft.number}.csv"'

@@ -74,7 +74,10 @@ class CaseForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     code = forms.SlugField(
-        label=_("Code"), max_length=60, help_text=_("Short, such as tca-after-isotretinoin.")
+        label=_("Code"),
+        max_length=60,
+        help_text=_("Short, such as tca-after-isotretinoin."),
+        error_messages={"invalid": _("Letters, digits, - and _ only, without spaces.")},
     )
     note = forms.CharField(label=_("What it shows"), max_length=200, required=False)
     procedure = forms.ChoiceField(label=_("Procedure"))

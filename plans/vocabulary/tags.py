@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.kit.languages import localized
 from clinic.patients.models import FactCategory, FactType
-from plans.catalogue.models import Severity
+from plans.catalogue.tags import strength_words
 from plans.core.screening import Recheck
 from plans.core.spacing import Period
 from plans.terms.tags import period_words
@@ -66,14 +66,7 @@ def texts_of(fact: FactType) -> list[Texts]:
 
 
 def use_words(use: Use | MergedLine) -> str:
-    """`Wait, until 6 months after its end`."""
-    word = str(Severity(use.severity).label)
-    if use.washout is None:
-        return word
-    return _("%(word)s, until %(period)s after its end") % {
-        "word": word,
-        "period": period_words(use.washout),
-    }
+    return strength_words(use.severity, use.washout)
 
 
 def shown_uses(found: Iterable[Use]) -> list[dict[str, Any]]:

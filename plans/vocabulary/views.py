@@ -12,9 +12,9 @@ from clinic.kit.guard import requires
 from clinic.kit.pages import go
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import FactKind, FactType
-from plans.courses.selectors import names
-from plans.impact import tags as impact_tags
-from plans.impact.selectors import Impact, capability_names, impact_of, people
+from plans.impact.selectors import impact_between, worlds
+from plans.impact.tags import panel, viewer_of
+from plans.vignettes.selectors import differences_under
 from plans.vocabulary import selectors, services, tags
 from plans.vocabulary.forms import FactForm, ListForm, MergeForm, NewForm, ReasonForm, RenameForm
 
@@ -131,33 +131,15 @@ def _editor(
 
 
 def _impact_first(request: HttpRequest, found: FactType, form: FactForm) -> HttpResponse:
-    """Show whom another recheck touches; the same form sent again saves it."""
+    """Show whom another recheck touches, and which cases; the same form sent again saves it."""
     recheck = selectors.recheck_of(form.as_edited())
-    impact = impact_of(rechecks={found.code: recheck}, location=None)
+    before, after = worlds(rechecks={found.code: recheck})
+    impact = impact_between(before, after, location=None)
     new_words = tags.recheck_words(recheck)
     form.look_again(agreed=new_words)
-    return _editor(
-        request, found, form, status=422, new_recheck=new_words, **_touched(request, impact)
-    )
-
-
-def _touched(request: HttpRequest, impact: Impact) -> dict[str, Any]:
-    """The impact as pages show it, with no more of a patient than this person may see."""
-    location = getattr(request, "location", None)
-    viewer = impact_tags.Viewer(
-        sees_contact=request.user.has_perm("clinic.see_contact"),
-        sees_clinical=request.user.has_perm("clinic.see_clinical"),
-        location=location.pk if location else None,
-    )
-    shown = impact.sessions[:MOST_LINES]
-    known = people({each.patient for each in shown if viewer.sees_name(each)})
-    return {
-        "impact": impact,
-        "summary": impact_tags.summary(impact),
-        "marks": impact_tags.marks(impact),
-        "lines": list(impact_tags.lines(shown, known, names(), capability_names(), viewer)),
-        "hidden": len(impact.sessions) - len(shown),
-    }
+    shown = panel(impact, viewer_of(request), MOST_LINES)
+    shown["cases"] = differences_under(before.book, after.book)
+    return _editor(request, found, form, status=422, new_recheck=new_words, **shown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,6 +24,7 @@ from plans.core.ruleset import LineRule
 from plans.core.spacing import Period
 from plans.courses.models import Session
 from plans.data.factories import (
+    CapabilityFactory,
     FactFactory,
     FactTypeFactory,
     LocationFactory,
@@ -80,7 +81,30 @@ def test_the_review_shows_what_changes_and_whom_it_touches(client: Client, clini
     assert "1 session of 1 patient would not stand as they are." in page
     assert NAME in page
     assert "not before Fri 26 Mar" in page
-    assert "Keep under revision 1" in page
+    # Screening follows the rules in force, whatever revision a course was planned under.
+    assert "Keep under revision" not in page
+    assert "is judged by revision 2 for everybody" in page
+
+
+def test_the_review_says_who_cannot_do_it_and_how_much_longer_it_takes(
+    client: Client, clinic: Clinic
+):
+    CapabilityFactory(code="laser", name={"en": "Laser licence"})
+    clinic.book(THURSDAY)
+    draft = start_draft(clinic.peel.procedure, by=clinic.physician)
+    rules = ruleset(with_content().get(pk=draft.pk))
+    needs = tuple(
+        replace(need, capability="laser" if need.kind == "practitioner" else need.capability)
+        for need in rules.needs
+    )
+    longer = {**rules.values, "duration.cleanup": 35}
+    save_draft(draft, replace(rules, needs=needs, values=longer), 0, by=clinic.physician)
+
+    found = in_list(page_of(client, clinic.physician))
+
+    assert "Laser licence" in found
+    assert "80" in found
+    assert "100" in found
 
 
 def test_the_review_costs_as_many_queries_for_many_sessions_as_for_one(

@@ -10,6 +10,7 @@ from clinic.patients.models import FactType
 from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.data.factories import FactFactory, FactTypeFactory, PatientFactory, UserFactory
+from plans.vignettes.models import Vignette
 from plans.vocabulary import services
 from plans.vocabulary.selectors import overview, recheck_of
 from tests.catalogue.conftest import filled
@@ -100,6 +101,30 @@ def test_another_recheck_is_saved_only_after_its_impact_was_shown(
     assert at_desk.post(address, again)["Location"] == "/vocabulary/isotretinoin/"
     isotretinoin.refresh_from_db()
     assert isotretinoin.recheck_n == 1
+
+
+def test_the_clinics_cases_run_before_another_recheck_is_saved(
+    at_desk: Client, isotretinoin: FactType
+):
+    facts = [
+        {"code": code, "status": "denied", "since": "2026-11-23"}
+        for code in ("pregnancy", "keloid")
+    ]
+    told = {"code": "isotretinoin", "status": "denied", "since": "2026-09-30"}
+    Vignette.objects.create(
+        code="asked-in-september",
+        created_at=clock.now(),
+        case={
+            "procedure": "tca", "session_date": "2026-11-23",
+            "patient": {"birth": "1990-05-14", "facts": [*facts, told], "history": []},
+            "expect": {"verdict": "ok", "reasons": [], "earliest_ok": None},
+        },
+    )  # fmt: skip
+    address = "/vocabulary/isotretinoin/edit/"
+    form = form_of(at_desk, address) | {"reason": "guideline"}
+
+    assert "asked-in-september" in text_of(at_desk.post(address, form | {"recheck_n": "1"}))
+    assert "asked-in-september" not in text_of(at_desk.post(address, form | {"recheck_n": "2"}))
 
 
 @pytest.mark.parametrize(
