@@ -210,20 +210,6 @@ def correct_fact(fact: Fact, answer: Answer, *, by: Any, reason: str) -> Fact:
     return row
 
 
-def save_fact_type(values: Mapping[str, Any]) -> FactType:
-    """Add or renew one entry of the vocabulary; `values` are the fields of FactType, found by `code`.
-
-    Raises ValidationError (Django's). Runs inside the transaction of whoever loads the catalogue.
-    """
-    fact_type = FactType.objects.filter(code=values["code"]).first() or FactType()
-    for name, value in values.items():
-        setattr(fact_type, name, value)
-    # "Never asked again" is an empty number, which a form would call missing.
-    fact_type.full_clean(exclude={"recheck_n"} if fact_type.recheck_n is None else None)
-    fact_type.save()
-    return fact_type
-
-
 def _types_of(answers: Iterable[Answer]) -> dict[str, FactType]:
     """The facts that `answers` are about, by the code that they use; one query, four with a code of former times."""
     codes = {answer.code for answer in answers}

@@ -99,6 +99,9 @@ class FindingOut(Schema):
     until: dt.date | None
     earliest: dt.date | None
     signed_by: list[str] = Field(description="Whose signature lets the treatment go on.")
+    is_confirmed: bool = Field(
+        description="The clinic's physician has confirmed every value that it rests on."
+    )
 
 
 class Deferred(Schema):

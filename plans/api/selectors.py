@@ -30,6 +30,7 @@ from plans.courses.selectors import local_day, names
 from plans.courses.tags import Names, finding_words
 from plans.diary.selectors import core_patient, standing_visits
 from plans.gaps.selectors import current_table, gap_rules
+from plans.sources.selectors import unconfirmed_rules
 
 # Stands in for a patient of the clinic until the rest of the question is read.
 _NOBODY = core.Patient(dt.date.min)
@@ -98,19 +99,23 @@ def _about(question: Vignette, patient: Patient) -> Vignette:
 
 
 def screening_of(question: Asked) -> dict[str, Any]:
-    """The answer to `question` in words and plain values; 5 queries."""
+    """The answer to `question` in words and plain values; 13 queries at most."""
     vignette = question.vignette
     found = vignette.screen(question.book)
     words = names()
     table = current_table()
     numbers = current_revisions().values_list("number", flat=True)
+    waiting = unconfirmed_rules(found.reasons)
     return {
         "procedure": vignette.procedure,
         "session_date": vignette.session_date,
         "as_of": vignette.as_of or vignette.session_date,
         "verdict": found.verdict.word,
         "reasons": list(found.reasons),
-        "findings": [_finding(one, words) for one in found.findings],
+        "findings": [
+            _finding(one, words) | {"is_confirmed": one.rule not in waiting}
+            for one in found.findings
+        ],
         "earliest_ok": found.earliest_ok,
         "deferred": [{"fact": code, "name": words.fact(code)} for code in found.deferred],
         "rules": {

@@ -24,6 +24,8 @@ from plans.data.factories import (
     SessionFactory,
     UserFactory,
 )
+from plans.sources.selectors import shelf
+from plans.sources.services import Seen, confirm
 from tests.api.conftest import Ask, question
 
 SCREENINGS, PROCEDURES = "/api/v1/screenings", "/api/v1/procedures"
@@ -75,8 +77,21 @@ def test_a_finding_is_told_in_full(peel: Revision, ask: Ask):
             "until": "2026-08-31",
             "earliest": "2027-02-28",
             "signed_by": ["physician"],
+            "is_confirmed": False,
         }
     ]
+
+
+def test_a_finding_says_whether_its_values_are_confirmed(peel: Revision, ask: Ask, physician: User):
+    body = with_fact("drug", status="present", since="2026-01-01", until="2026-08-31")
+    said = {one.address: one for one in shelf({"peel"}).stated()}
+
+    places = ["peel/contraindications.drug", "peel/contraindications.drug.washout"]
+    for place, is_confirmed in zip(places, (False, True), strict=True):
+        one = said[place]
+        confirm([Seen(one.address, one.text, one.source)], by=physician)
+        [finding] = ask(body).json()["findings"]
+        assert finding["is_confirmed"] is is_confirmed
 
 
 def test_words_are_in_the_language_asked_for_or_the_caller_s_own(

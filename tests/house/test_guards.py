@@ -31,7 +31,8 @@ from plans.data.factories import (
 from plans.diary.models import Block, Occupancy, StatusChange
 from plans.drafts.services import put_in_force
 from plans.gaps.models import Gap, GapTable
-from plans.gaps.services import new_table
+from plans.gaps.selectors import current_table
+from plans.gaps.services import new_table, save_table, start_table
 from plans.protocols.models import Protocol, ProtocolRevision
 from tests.house import world
 from tests.house.broken_rows import BROKEN, TWICE
@@ -107,9 +108,11 @@ def keys() -> dict[str, Any]:
         GapRule(code, group, Period(1, "days"), {}, "x", after_is_procedure=True),
         GapRule(code, code, Period(1, "days"), {}, "x", True, True),
     ]
-    in_force = new_table(gaps, by=None)
-    put_in_force(in_force, "x", by=None)
-    drafted = new_table(gaps, by=None)
+    if (in_force := current_table()) is None:
+        in_force = new_table(gaps, by=None)
+        put_in_force(in_force, "x", by=None)
+    drafted = start_table(by=None)
+    drafted = save_table(drafted, gaps, drafted.version, by=None)
     protocol = Protocol.objects.create(code="x")
     old, new = (
         ProtocolRevision(protocol=protocol, number=n, name={}, source="x", created_at=NINE)

@@ -13,6 +13,8 @@ from clinic.places.models import Location
 from clinic.staff.models import User
 from plans.assessments.models import Assessment
 from plans.catalogue.models import Contraindication, Need, Procedure, Revision
+from plans.core.gaps import GapRule
+from plans.core.spacing import Period
 from plans.courses.models import Course, HomeCare, Plan, Session
 from plans.data.factories import (
     AssessmentFactory,
@@ -27,8 +29,10 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.diary.models import Appointment, Occupancy
+from plans.drafts.services import put_in_force
 from plans.exchange.selectors import digest
 from plans.exchange.services import keep_file
+from plans.gaps.services import new_table
 from plans.impact.models import ReviewItem
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.terms.models import Source
@@ -117,6 +121,14 @@ class World:
                     {"number": here.patient.number, "code": "no-such-procedure"},
                 ],
             },
+            "patient, product": {
+                "own": [{"number": here.patient.number, "code": "home_cream"}],
+                "other": [{"number": there.patient.number, "code": "home_cream"}],
+                "missing": [
+                    {"number": NOBODY, "code": "home_cream"},
+                    {"number": here.patient.number, "code": code},
+                ],
+            },
             "visit": {
                 "own": [{"pk": here.visit.pk}],
                 "other": [{"pk": there.visit.pk}],
@@ -164,6 +176,7 @@ class World:
                 ],
             },
             "source": {"own": [{"pk": self.source.pk}], "missing": [{"pk": NOBODY}]},
+            "gap table": {"own": [{"number": 1}], "missing": [{"number": NOBODY}]},
             "revision": {
                 "own": [{"code": code, "number": 1}],
                 "missing": [{"code": code, "number": NOBODY}, {"code": "no-such", "number": 1}],
@@ -182,6 +195,8 @@ def build() -> World:
     ]
     revision = _rules(procedure, condition, needs)
     _protocol(revision)
+    group = procedure.group.code
+    put_in_force(new_table([GapRule(group, group, Period(1, "days"))], by=None), "first", by=None)
     Vignette.objects.create(code="one-case", case=CASE, created_at=clock.now())
     own = _clinic(
         revision, condition, needs, given_name=NAME, family_name=FAMILY, phone=PHONE, email=MAIL,
@@ -255,7 +270,8 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
     assessment = AssessmentFactory.create(patient=patient, created_by=reception, note=NOTE)
     cream = ProcedureFactory.create(code="home_cream", is_home=True)
     known = Revision.objects.filter(procedure=cream).first()
-    at_home = known or RevisionFactory.create(procedure=cream, state="current")
+    week = {"times": {"value": 1, "unit": "per day"}, "course": {"value": 7, "unit": "days"}}
+    at_home = known or RevisionFactory.create(procedure=cream, state="current", regimen=week)
     home_care = HomeCare.objects.create(
         plan=plan, patient=patient, revision=at_home, starts_on=today,
         created_at=now, created_by=reception,

@@ -246,18 +246,6 @@ def test_the_database_refuses_to_change_an_answer(patient: Patient, statement: s
     assert Fact.objects.count() == 1
 
 
-def test_a_fact_type_is_added_then_renewed():
-    values = {
-        "code": "asthma",
-        "category": "condition",
-        "kind": "lifelong",
-        "name": {"en": "Asthma"},
-    }
-    added = services.save_fact_type(values)
-    renewed = services.save_fact_type(values | {"recheck_n": 12, "recheck_unit": "months"})
-    assert (renewed.pk, renewed.recheck_n) == (added.pk, 12)
-
-
 @given(first=st.dates(dt.date(1993, 1, 1), dt.date(2026, 1, 1)), days=st.integers(-400, 400))
 @pytest.mark.django_db(transaction=False)
 def test_an_end_is_written_exactly_when_it_is_not_before_the_beginning(first: dt.date, days: int):
