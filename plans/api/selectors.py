@@ -21,7 +21,7 @@ from plans.catalogue.selectors import (
 )
 from plans.core import screening as core
 from plans.core.confirming import Stated, stated, stated_gap
-from plans.core.gaps import GapRule
+from plans.core.gaps import GapRule, touching
 from plans.core.ruleset import LineRule, NeedRule, Step
 from plans.core.spacing import Period
 from plans.core.vignette_reading import read_vignette
@@ -152,7 +152,7 @@ def procedure_detail(code: str) -> dict[str, Any]:
     revision = current_revision(code)
     rules = ruleset(revision)
     group = revision.procedure.group.code
-    gaps = [gap for gap in gap_rules() if _concerns(gap, code, group)]
+    gaps = touching(gap_rules(), code, group)
     named, titles = fact_names(), sources()
     values = [*stated(code, rules), *(stated_gap(gap.rule, gap.min, gap.source) for gap in gaps)]
     used = {one.source for one in values}
@@ -179,12 +179,6 @@ def _head(revision: Revision) -> dict[str, Any]:
         "revision": revision.number,
         "is_offered": procedure.retired_at is None,
     }
-
-
-def _concerns(gap: GapRule, code: str, group: str) -> bool:
-    """The gap is kept after this procedure, or before it."""
-    sides = ((gap.after, gap.after_is_procedure), (gap.before, gap.before_is_procedure))
-    return any(side in ((group, False), (code, True)) for side in sides)
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

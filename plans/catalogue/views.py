@@ -20,7 +20,7 @@ from plans.catalogue import selectors, services, tags
 from plans.catalogue.forms import CompareForm, FilterForm, ReasonForm
 from plans.catalogue.models import Procedure, Revision, StepKind
 from plans.core.confirming import stated_gap
-from plans.core.gaps import GapRule
+from plans.core.gaps import GapRule, concerns
 from plans.core.rhythm import Spacing, Spell, place_rhythm
 from plans.core.ruleset import RuleSet, differences
 from plans.core.texts import Wording, wordings
@@ -160,13 +160,13 @@ def _gaps(
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """The gaps in force that bind the procedure, in both directions; two queries."""
     backing = tags.Backing(selectors.confirmations(prefix="gaps/"), titles)
-    own = {True: procedure.code, False: procedure.group.code}
     later, earlier = [], []
     for rule in gap_rules():
-        if rule.after == own[rule.after_is_procedure]:
+        is_before, is_after = concerns(rule, procedure.code, procedure.group.code)
+        if is_after:
             other = _side(rule.before, rule.before_is_procedure, names)
             later.append(_gap_line(rule, other, backing))
-        if rule.before == own[rule.before_is_procedure]:
+        if is_before:
             other = _side(rule.after, rule.after_is_procedure, names)
             earlier.append(_gap_line(rule, other, backing))
     both = [(_("After it, before another"), later), (_("Before it, after another"), earlier)]

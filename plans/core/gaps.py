@@ -47,3 +47,15 @@ def gap_changes(old: Iterable[GapRule], new: Iterable[GapRule]) -> tuple[GapChan
         for place in places
         if before.get(place) != after.get(place)
     )
+
+
+def concerns(rule: GapRule, code: str, group: str) -> tuple[bool, bool]:
+    """Whether `rule` asks for a wait before this procedure, and after it: by itself or as one of its group."""
+    before = rule.before == (code if rule.before_is_procedure else group)
+    after = rule.after == (code if rule.after_is_procedure else group)
+    return before, after
+
+
+def touching(rules: Iterable[GapRule], code: str, group: str) -> list[GapRule]:
+    """Those of `rules` that stand on either side of a procedure."""
+    return [rule for rule in rules if any(concerns(rule, code, group))]

@@ -13,13 +13,13 @@ from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import draft_of, ruleset, with_content
 from plans.catalogue.services import save_draft, start_draft
 from plans.core.editing import hard_changes, table_with
-from plans.core.gaps import GapRule, gap_changes
+from plans.core.gaps import GapRule, gap_changes, touching
 from plans.core.ruleset import RuleSet
 from plans.core.sections import fingerprint, part_of
 from plans.drafts.models import RevisionState
 from plans.editor.selectors import gaps_to_edit
 from plans.gaps.models import GapTable
-from plans.gaps.selectors import gap_rules, touching
+from plans.gaps.selectors import gap_rules
 from plans.gaps.services import save_table, start_table
 
 # No version of any draft: a save that names it is told what stands there instead.

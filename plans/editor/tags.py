@@ -14,7 +14,7 @@ from plans.catalogue.models import Confirmation, StepKind
 from plans.catalogue.tags import LABELS, SHEET, line_words, unit_words, value_words
 from plans.core import care
 from plans.core.confirming import stated_gap
-from plans.core.gaps import GapRule
+from plans.core.gaps import GapRule, concerns
 from plans.core.rhythm import (
     Spacing,
     Spell,
@@ -28,7 +28,6 @@ from plans.core.ruleset import MINUTES, RuleSet, Step
 from plans.core.sections import sections_of
 from plans.core.spacing import Interval, Period
 from plans.editor.selectors import Choices, Marks
-from plans.gaps.selectors import concerns
 from plans.terms.tags import (
     IntervalDrawing,
     amount_words,

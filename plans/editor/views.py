@@ -19,6 +19,7 @@ from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import ruleset
 from plans.catalogue.services import discard as discard_draft
 from plans.catalogue.tags import change_words
+from plans.core.gaps import touching
 from plans.core.ruleset import RuleSet
 from plans.core.sections import fingerprint, part_of, sections_of
 from plans.drafts.forms import Section
@@ -27,7 +28,7 @@ from plans.editor import selectors, services, tags
 from plans.editor.forms import form_key, section_forms
 from plans.gaps.forms import GapsSection
 from plans.gaps.models import GapTable
-from plans.gaps.selectors import draft_table, gap_rules, touching
+from plans.gaps.selectors import draft_table, gap_rules
 from plans.gaps.services import discard_table, start_table
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -239,8 +240,8 @@ class _Page:
             self._set_beside(
                 tags.lines_beside(self.name, self.base, now, confirmed, waiting), found
             )
-        if self.name == "gaps":
-            self._set_gaps_beside()
+        if isinstance(self.forms, GapsSection):
+            _set_gaps_beside(self.forms)
         if self.name == "care":
             found["sheets"] = _sheets(self.base, self.request.GET.get("language", ""))
             found["languages"] = settings.LANGUAGES
@@ -253,15 +254,14 @@ class _Page:
                 form.beside = beside.get(f"{self.name}.{form.initial.get(field, '')}")
         found |= {f"{name}_beside": beside.get(f"regimen.{name}") for name in ("times", "course")}
 
-    def _set_gaps_beside(self) -> None:
-        stated = tags.gaps_beside(
-            self.forms.shown,  # type: ignore[attr-defined]  # this section is that of the gaps
-            gap_rules(),
-            selectors.standing_confirmations("gaps/"),
-        )
-        for prefix, rules in self.forms.sides.items():  # type: ignore[attr-defined]  # as above
-            for form, rule in zip(self.forms.lists[prefix].forms, rules, strict=False):
-                form.beside = stated[rule.place]
+
+def _set_gaps_beside(section: GapsSection) -> None:
+    """Give each line of the gaps what is in force and confirmed there."""
+    standing = selectors.standing_confirmations("gaps/")
+    stated = tags.gaps_beside(section.shown, gap_rules(), standing)
+    for prefix, rules in section.sides.items():
+        for form, rule in zip(section.lists[prefix].forms, rules, strict=False):
+            form.beside = stated[rule.place]
 
 
 def _sheets(rules: RuleSet, language: str) -> list[tuple[str, tags.SheetPreview]]:

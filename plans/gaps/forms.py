@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from plans.core.gaps import GapRule
+from plans.core.gaps import GapRule, concerns
 from plans.drafts.forms import Section
-from plans.gaps.selectors import concerns
 from plans.terms.forms import PeriodField, RowForm, SourceField, TextsField
 
 _GROUP, _ONE = "group", "procedure"

@@ -53,15 +53,3 @@ def gap_rules(table: GapTable | None = None) -> tuple[GapRule, ...]:
         )
         for group, procedure, later_group, later_procedure, n, unit, why, source in found
     )
-
-
-def concerns(rule: GapRule, code: str, group: str) -> tuple[bool, bool]:
-    """Whether `rule` asks for a wait before this procedure, and after it: by itself or as one of its group."""
-    before = rule.before == (code if rule.before_is_procedure else group)
-    after = rule.after == (code if rule.after_is_procedure else group)
-    return before, after
-
-
-def touching(rules: Iterable[GapRule], code: str, group: str) -> list[GapRule]:
-    """Those of `rules` that stand on either side of a procedure."""
-    return [rule for rule in rules if any(concerns(rule, code, group))]

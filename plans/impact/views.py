@@ -18,6 +18,7 @@ from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import courses_in_use, names_in
 from plans.catalogue.tags import Change, change_words
 from plans.core.editing import table_with
+from plans.core.gaps import touching
 from plans.core.impact import Impact
 from plans.core.ruleset import Difference
 from plans.core.worlds import is_whole
@@ -27,7 +28,6 @@ from plans.editor.forms import typed_rules
 from plans.editor.selectors import choices, gaps_to_edit
 from plans.gaps.forms import GapsSection
 from plans.gaps.models import GapTable
-from plans.gaps.selectors import touching
 from plans.impact import selectors, services, tags
 from plans.impact.forms import ReviewForm, SettleForm, blank_review
 from plans.impact.models import ReviewItem

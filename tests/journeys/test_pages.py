@@ -125,7 +125,7 @@ def addresses() -> Addresses:
             f"/editor/{CREAM}/regimen/", f"/protocols/{PITS}/draft/", "/protocols/new/",
         ],
         "manager": [
-            "/impact/gaps/", f"/impact/{PEEL}/", f"/catalogue/{TCA}/revisions/1/",
+            "/catalogue/gaps/", "/impact/gaps/", f"/impact/{PEEL}/", f"/catalogue/{TCA}/revisions/1/",
             f"/catalogue/{PEEL}/revisions/2/against/1/", f"/catalogue/{TCA}/retire/",
             "/protocols/", f"/protocols/{PITS}/", f"/protocols/{PITS}/draft/publish/",
             "/vocabulary/", "/vocabulary/?q=zzz", "/vocabulary/new/", f"/vocabulary/{FACT}/",
