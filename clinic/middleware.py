@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from clinic.audit.services import record
+from clinic.kit.logs import masked
 from clinic.kit.pages import problem
 from clinic.places.selectors import location_of
 from clinic.staff.selectors import user_of
@@ -65,7 +66,8 @@ class PrivacyMiddleware:
             patch_cache_control(answer, no_store=True, private=True)
             if answer.status_code == HTTPStatus.FORBIDDEN and request.resolver_match:
                 page = request.resolver_match.view_name[:60]
-                record("denied", page, by=request.user, method=request.method, path=request.path)
+                path = masked(request.path)
+                record("denied", page, by=request.user, method=request.method, path=path)
         return answer
 
 
@@ -105,7 +107,7 @@ def _language_of(request: HttpRequest) -> str:
 
 def _stranger() -> HttpResponse:
     words = _("Sign in, or send a token: Authorization: Bearer <token>.")
-    answer = problem(HTTPStatus.UNAUTHORIZED, words)
+    answer = problem(HTTPStatus.UNAUTHORIZED, words, reason=words)
     answer["WWW-Authenticate"] = "Bearer"
     return answer
 
@@ -117,7 +119,20 @@ def _is_page_of_refusal(answer: HttpResponse) -> bool:
 
 def _refused(answer: HttpResponse) -> HttpResponse:
     """The same answer, its headers kept, with a problem document in place of the page."""
-    said = problem(answer.status_code)
+    words = _words_of(answer.status_code)
+    said = (
+        problem(answer.status_code, words, reason=words) if words else problem(answer.status_code)
+    )
     answer.content = said.content
     answer["Content-Type"] = said["Content-Type"]
     return answer
+
+
+def _words_of(status: int) -> str:
+    """Why a call is refused before its view could say so."""
+    said = {
+        HTTPStatus.FORBIDDEN: _("Your role does not allow this, or the form's token is missing."),
+        HTTPStatus.NOT_FOUND: _("There is nothing of this kind at your location."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("This address takes other methods: see the header Allow."),
+    }
+    return said.get(HTTPStatus(status), "")

@@ -1,8 +1,11 @@
 """One transaction for one piece of work, beside others that want the same rows."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import fcntl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -17,6 +20,7 @@ Result = TypeVar("Result")
 MOST_RETRIES = 3
 _TRANSIENT = frozenset({"40001", "40P01"})
 _LOCK_TIMEOUT = "55P03"
+_SQLITE_BUSY = "SQLITE_BUSY"
 
 
 def one_transaction(
@@ -34,7 +38,7 @@ def one_transaction(
             retries = 0 if connection.in_atomic_block else MOST_RETRIES
             while True:
                 try:
-                    with transaction.atomic():
+                    with _in_line(), transaction.atomic():
                         return work(*args, **kwargs)
                 except IntegrityError as error:
                     raise refusal(error) from error
@@ -47,10 +51,31 @@ def one_transaction(
     return decorate
 
 
+@contextmanager
+def _in_line() -> Iterator[None]:
+    """SQLite: wait for one's turn to write, beside the database in a file that only queues.
+
+    Left to itself SQLite lets writers ask again and again, ever less often: where many write, whoever waits
+    longest is passed by all others until the time is over and the database is called locked.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block or _is_in_memory():
+        yield
+        return
+    with Path(f"{connection.settings_dict['NAME']}-queue").open("w") as line:
+        fcntl.flock(line, fcntl.LOCK_EX)  # until the file is closed, or its process dies
+        yield
+
+
+def _is_in_memory() -> bool:
+    name = str(connection.settings_dict["NAME"])
+    return ":memory:" in name or "mode=memory" in name
+
+
 def _give_up(error: OperationalError, retries: int) -> None:
     """Raise, unless the error is one that another try may not meet."""
     state = getattr(error.__cause__, "sqlstate", "")
-    if state == _LOCK_TIMEOUT:
+    busy = getattr(error.__cause__, "sqlite_errorname", "").startswith(_SQLITE_BUSY)
+    if state == _LOCK_TIMEOUT or busy:
         raise Refusal(
             _("Somebody else is working on this at the moment. Nothing was changed; try again.")
         ) from error

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
@@ -14,6 +15,8 @@ View = Callable[..., HttpResponse]
 
 # Views of libraries, which cannot be decorated; sign-in is open to strangers, the rest to any signed-in person.
 UNDECLARED_MODULES = ("allauth.account.", "allauth.mfa.")
+# What a view states that is opened by a secret in its address, and by nothing else.
+BY_LINK = "by_link"
 
 
 def requires(operation: str) -> Callable[[View], View]:
@@ -32,6 +35,17 @@ def requires(operation: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def by_link(view: View) -> View:
+    """Let everybody in, strangers too: the view itself answers 404 unless the secret in its address is a good one."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    opened.permission = BY_LINK  # type: ignore[attr-defined]  # read by PermissionGuard and by the tests
+    return login_not_required(opened)
 
 
 class PermissionGuard:

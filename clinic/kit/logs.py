@@ -1,9 +1,12 @@
 """What a log line may say: codes, numbers and places in the code, never what an exception holds."""
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
+
+_SECRET = re.compile(r"(?<=/feeds/)(?!patients/)[^/\s?]+")
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -19,10 +22,20 @@ class PlainFormatter(logging.Formatter):
         record.message = record.getMessage()
         record.asctime = self.formatTime(record, self.datefmt)
         line = self.formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        line = masked(line)
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
     def formatException(self, ei: ExcInfo) -> str:
         return "\nwhich led to\n".join(_ways(ei[1]))
+
+
+def masked(text: str) -> str:
+    """`text` without the secrets of calendars' addresses: each opens one, so nothing that is kept may hold it.
+
+    >>> masked("Not Found: /feeds/s3cr3t.ics")
+    'Not Found: /feeds/***'
+    """
+    return _SECRET.sub("***", text)
 
 
 def _ways(error: BaseException | None) -> Iterator[str]:

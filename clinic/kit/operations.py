@@ -39,6 +39,9 @@ OPERATIONS: dict[str, frozenset[Role]] = {
     "keep_vignettes": frozenset({_D, _C, _O}),
     "import_catalogue": frozenset({_C, _O}),
     "view_day": _CARE | {_O},
+    "issue_link": _CARE | {_O},
+    "own_feed": frozenset({_P, _D}),
+    "keep_hours": frozenset({_O}),
     "read_audit": frozenset({_O, _A}),
     "own_account": frozenset(Role),
 }

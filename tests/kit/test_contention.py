@@ -1,9 +1,12 @@
 """Work in one transaction beside others: tried again where that helps, said in words where it does not."""
 
+import fcntl
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
 
 from clinic.audit.models import Entry
 from clinic.audit.services import record
@@ -56,6 +59,43 @@ def test_a_lock_that_is_not_given_is_said_in_words():
     with pytest.raises(Refusal, match="Somebody else"):
         work()
     assert len(calls) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_stays_busy_is_said_in_words():
+    """SQLite knows no states: its driver names the error."""
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorname = "SQLITE_BUSY"
+
+    @one_transaction(lambda error: Refusal("taken"))
+    def work() -> None:
+        raise OperationalError("database is locked") from busy
+
+    with pytest.raises(Refusal, match="Somebody else"):
+        work()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_to_sqlite_has_the_line_to_itself_and_gives_it_back():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL queues its writers itself")
+    line = Path(f"{connection.settings_dict['NAME']}-queue")
+
+    @one_transaction(lambda error: Refusal("taken"))
+    def work() -> bool:
+        return is_free(line)
+
+    assert not work()
+    assert is_free(line)
+
+
+def is_free(line: Path) -> bool:
+    with line.open("w") as mine:
+        try:
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 @pytest.mark.django_db(transaction=True)
