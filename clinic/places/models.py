@@ -118,6 +118,9 @@ class WorkingHours(models.Model):
     closes = models.TimeField()
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True, help_text="last day, included")
+    every_weeks = models.PositiveSmallIntegerField(
+        default=1, help_text="1 is every week; n is every n-th, counted from the week of valid_from"
+    )
 
     class Meta:
         db_table = "places_workinghours"
@@ -130,6 +133,11 @@ class WorkingHours(models.Model):
             ),
             models.CheckConstraint(
                 name="hours_weekday_iso", condition=Q(weekday__gte=1, weekday__lte=7)
+            ),
+            models.CheckConstraint(
+                name="hours_every_weeks",
+                condition=Q(every_weeks__gte=1, every_weeks__lte=8),
+                violation_error_message=_("Hours come back after one to eight weeks."),
             ),
             models.CheckConstraint(
                 name="hours_valid_range",

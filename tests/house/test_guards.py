@@ -353,6 +353,33 @@ def test_hours_of_a_weekday_never_overlap(db: None):
         run("UPDATE places_workinghours SET valid_from = '2026-06-30' WHERE id = %s", later.pk)
 
 
+@pytest.mark.parametrize(
+    ("rhythm", "weeks_later", "is_free"),
+    [
+        (1, 1, False),  # every week meets every other week
+        (2, 1, True),
+        (2, 2, False),
+        (3, 1, False),  # two and three weeks have a week in common, whenever they begin
+        (4, 1, True),
+        (4, 2, False),
+        (4, 3, True),
+        (6, 5, True),
+        (8, 6, False),
+    ],
+)
+def test_hours_of_every_nth_week_clash_only_where_they_meet(
+    db: None, rhythm: int, weeks_later: int, is_free: bool
+):
+    monday = dt.date(2026, 1, 5)
+    hours = WorkingHoursFactory.create(weekday=1, valid_from=monday, every_weeks=2)
+    later = {"valid_from": monday + dt.timedelta(days=7 * weeks_later + 3), "every_weeks": rhythm}
+    if is_free:
+        WorkingHoursFactory.create(resource=hours.resource, weekday=1, **later)
+        return
+    with refused("hours_no_overlap"):
+        WorkingHoursFactory.create(resource=hours.resource, weekday=1, **later)
+
+
 # --- published rules
 
 

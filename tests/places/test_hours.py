@@ -1,8 +1,10 @@
 """When a resource is open."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -25,6 +27,13 @@ pytestmark = pytest.mark.django_db
 MONDAY = dt.date(2026, 11, 23)
 SATURDAY = dt.date(2026, 11, 28)
 NINE, NOON, ONE, FIVE = dt.time(9), dt.time(12), dt.time(13), dt.time(17)
+
+
+@pytest.fixture(autouse=True)
+def _on_that_monday() -> Iterator[None]:
+    """Hours change from today on."""
+    with time_machine.travel(dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC), tick=False):
+        yield
 
 
 @pytest.fixture
