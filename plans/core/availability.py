@@ -250,6 +250,21 @@ class Needs:
                     return whole
         return None
 
+    def ways(
+        self, role: str | None, day: Mapping[int, int], steps: int
+    ) -> Iterator[tuple[int, dict[str, int]]]:
+        """The free starts among `steps` by minute, with who and what serves; one for each that serves `role`."""
+        by_role = self._starts_by_role(day)
+        by_one = self.starts_by(role, day) if role else {None: self.free_starts(day)}
+        for minute in minutes_of(_any_of(by_one.values()) & steps):
+            step = 1 << minute // STEP_MINUTES
+            free = {r: [one for one, bits in by_role[r].items() if bits & step] for r in self.roles}
+            for one, bits in by_one.items():
+                only = {role: [one]} if role and one is not None else {}
+                found = self._assign(self.roles, free | only, {}) if bits & step else None
+                if found is not None:
+                    yield minute, found
+
     def is_served(self, start_minute: int, day: Mapping[int, int], by: Mapping[str, int]) -> bool:
         """Is every role free at `start_minute` when exactly the resources `by` serve?"""
         step = 1 << start_minute // STEP_MINUTES
@@ -259,6 +274,13 @@ class Needs:
             and self._may_take(role, by[role], by)
             for role in self.roles
         )
+
+
+def _any_of(several: Iterable[int]) -> int:
+    found = 0
+    for bits in several:
+        found |= bits
+    return found
 
 
 def free_starts(

@@ -104,6 +104,13 @@ class Case:
             frozenset(blocking),
         )  # fmt: skip
 
+    def beside(self, others: Iterable[Standing]) -> "Case":
+        """The same case with more visits standing."""
+        return Case(
+            self.book, self.procedure, self._done, (*self._standing, *others), self.as_of,
+            self.areas, self.forgiven,
+        )  # fmt: skip
+
     def waits(self, day: dt.date) -> tuple[Finding, ...]:
         """What keeps a session off from `day` until the first day allowed, in the order of meeting it."""
         met: dict[str, Finding] = {}

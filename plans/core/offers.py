@@ -12,22 +12,27 @@ from typing import Literal
 
 from plans.core.availability import DAY_MINUTES, PRACTITIONER, Phase, Range, grid
 from plans.core.cycles import Cycle, Use
-from plans.core.spacing import Interval, Window
+from plans.core.spacing import Interval, Period, Window
 
 MOST_SESSIONS = 300
 EVERY_WEEKDAY = frozenset(range(1, 8))
+ROOM = "room"
 
-OfferKind = Literal["best", "soonest", "other_practitioner"]
+OfferKind = Literal["best", "soonest", "other_practitioner", "other_days", "other_time"]
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What screening says of a date. `level` > 0 (caution, ask) may be offered, `blocked` never."""
+    """What screening says of a date. `level` > 0 (caution, ask) may be offered, `blocked` never.
+
+    `occasions`: the dates to be kept clear of healing for which alone the date is blocked.
+    """
 
     blocked: bool = False
     level: int = 0
     reasons: tuple[str, ...] = ()
     earliest: dt.date | None = None
+    occasions: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,10 @@ class Wish:
     `fixed` sessions stay where they are whatever the diary says; they must still fit the windows
     and be allowed by screening. `standing` sessions stay where that is legal: leaving one costs
     more than any deviation. Practitioner, weekdays (ISO 1-7), part of day (the start in [from, to)
-    minutes) and `around` (minute the start should be near; None: early) are wishes; all else must
-    hold.
+    minutes), `rooms` (any of these; empty: any at all) and `around` (minute the start should be
+    near; None: early) are wishes; all else must hold, the practitioner too with `practitioner_only`.
+    No session that is placed anew heals on one of the `occasions`: `healing` counts from its day, ends
+    included; None: the day itself. `first_free`: what ends soonest comes first.
     """
 
     count: int
@@ -66,6 +73,11 @@ class Wish:
     cycle: Cycle | None = None
     uses: tuple[Use, ...] = ()
     every: int = 15
+    rooms: frozenset[int] = frozenset()
+    practitioner_only: bool = False
+    occasions: tuple[dt.date, ...] = ()
+    healing: Period | None = None
+    first_free: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= MOST_SESSIONS:
@@ -83,13 +95,18 @@ class Wish:
     def ordinals(self) -> range:
         return range(self.first_ordinal, self.first_ordinal + self.count)
 
+    @property
+    def able(self) -> Mapping[str, Sequence[int]]:
+        """The candidates, with nobody but the practitioner asked for where only that one will do."""
+        return narrowed(self, practitioner=True) if self.practitioner_only else self.candidates
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cost:
     """What an offer costs; compared from the first field on.
 
     `sessions_moved` counts standing sessions that leave their place; `days_off` sums |day -
-    target|; `wishes_missed` counts practitioner, weekday and part of day once per session;
+    target|; `wishes_missed` counts practitioner, weekday, part of day and room once per session;
     `minutes_off` sums the start minutes, or their distance from the minute wished for.
     """
 
@@ -124,21 +141,27 @@ class Place:
     def practitioner(self) -> int | None:
         return self.resources.get(PRACTITIONER)
 
+    @property
+    def room(self) -> int | None:
+        return self.resources.get(ROOM)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A coded argument for (`plus`) or against an offer.
+    """A coded argument for (`plus`) or against an offer; `day` and `rules`: of the session it speaks of.
 
     Codes: on_target, days_late, days_early (ordinal, days), one_practitioner (practitioner),
     practitioner_changes (count), one_room (room), preferred_practitioner,
     not_preferred_practitioner (sessions, practitioner), part_of_day_kept, part_of_day_missed
-    (ordinal), weekdays_kept, weekday_missed (ordinal, weekday), caution (ordinal, level),
-    ends_earlier (days).
+    (ordinal), weekdays_kept, weekday_missed (ordinal, weekday), rooms_kept, room_missed (ordinal),
+    occasions_clear (count), caution (ordinal, level, with day and rules), ends_earlier (days).
     """
 
     code: str
     plus: bool
     params: Mapping[str, int] = field(default_factory=dict)
+    day: dt.date | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +174,27 @@ class Offer:
     reasons: tuple[Reason, ...]
 
 
-def wishes_missed(wish: Wish, day: dt.date, start_minute: int, practitioner: int | None) -> int:
-    """How many of practitioner, weekday and part of day a session there would miss: 0 to 3."""
+def narrowed(
+    wish: Wish, *, practitioner: bool = False, rooms: bool = False
+) -> dict[str, Sequence[int]]:
+    """The candidates with the practitioner, or the rooms, wished for alone in their roles."""
+    able = dict(wish.candidates)
+    if practitioner and wish.practitioner is not None and PRACTITIONER in able:
+        able[PRACTITIONER] = tuple(p for p in able[PRACTITIONER] if p == wish.practitioner)
+    if rooms and wish.rooms and ROOM in able:
+        able[ROOM] = tuple(room for room in able[ROOM] if room in wish.rooms)
+    return able
+
+
+def wishes_missed(
+    wish: Wish, day: dt.date, start_minute: int, practitioner: int | None, room: int | None = None
+) -> int:
+    """How many of practitioner, weekday, part of day and rooms a session there would miss: 0 to 4."""
     return (
         (wish.practitioner is not None and practitioner != wish.practitioner)
         + (day.isoweekday() not in wish.weekdays)
         + (not _in_part(wish, start_minute))
+        + (bool(wish.rooms) and room not in wish.rooms)
     )
 
 
@@ -176,7 +214,7 @@ def cost_of(wish: Wish, places: Sequence[Place]) -> Cost:
         sessions_moved=sum(p.ordinal in wish.standing and not p.stays for p in places),
         days_off=sum(abs(place.deviation_days) for place in places),
         wishes_missed=sum(
-            wishes_missed(wish, p.day, p.start_minute, p.practitioner) for p in places
+            wishes_missed(wish, p.day, p.start_minute, p.practitioner, p.room) for p in places
         ),
         cautions=sum(place.level > 0 for place in places),
         practitioner_changes=sum(a != b for a, b in pairwise(people)),
@@ -199,7 +237,7 @@ def make_offer(kind: OfferKind, wish: Wish, places: tuple[Place, ...], best: Off
         *_wish_reasons(wish, places),
     ]
     reasons += [
-        Reason("caution", False, {"ordinal": p.ordinal, "level": p.level})
+        Reason("caution", False, {"ordinal": p.ordinal, "level": p.level}, p.day, p.reasons)
         for p in places
         if p.level > 0
     ]
@@ -258,4 +296,12 @@ def _wish_reasons(wish: Wish, places: Sequence[Place]) -> list[Reason]:
             Reason("weekday_missed", False, {"ordinal": p.ordinal, "weekday": p.day.isoweekday()})
             for p in wrong
         ] or [Reason("weekdays_kept", True)]
+    if wish.rooms:
+        reasons += [
+            Reason("room_missed", False, {"ordinal": p.ordinal})
+            for p in places
+            if p.room not in wish.rooms
+        ] or [Reason("rooms_kept", True)]
+    if wish.occasions:
+        reasons.append(Reason("occasions_clear", True, {"count": len(wish.occasions)}))
     return reasons

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from plans.core.availability import STEP_MINUTES
 from plans.core.cycles import Block
@@ -16,10 +16,11 @@ from plans.core.search import NO_BLOCK, Search
 LATER_START_DAYS = 183
 WIDER_WINDOW_DAYS = 92
 
-Constraint = Literal["screening", "cycle", "closed", "no_common_time", "interval"]
+Constraint = Literal["screening", "occasion", "cycle", "closed", "no_common_time", "interval"]
 RelaxationKind = Literal[
-    "finer_start", "release_session", "later_start", "widen_window", "fewer_sessions"
-]
+    "finer_start", "anyone", "release_session", "later_start", "widen_window", "allow_occasion",
+    "fewer_sessions",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Relaxation:
 
     `value`: finer_start: minutes of the grid; release_session: the fixed ordinal to let go;
     later_start: days that the first session begins after its window, on `day`; widen_window: days
-    that each window must stay open beyond the interval's max; fewer_sessions: how many can be
-    placed.
+    that each window must stay open beyond the interval's max; allow_occasion: how many occasions are
+    not kept clear of healing, `day` the only one (None: all of them); fewer_sessions: how many can be
+    placed. anyone: other practitioners than the only one asked for; 0.
     """
 
     kind: RelaxationKind
@@ -41,10 +43,11 @@ class Relaxation:
 class Impossible:
     """The first session that no series reaches.
 
-    `constraint` is what rules out most of its dates: screening, the cycle's pause, nobody there
-    (closed), no common free time, or interval when it has no date at all (a fixed session outside
-    its window). `detail` counts the dates by constraint; `window` spans them. `reasons` are the
-    rule codes screening gave, `earliest` the first day it would allow.
+    `constraint` is what rules out most of its dates: screening, an occasion that the healing would
+    reach, the cycle's pause, nobody there (closed), no common free time, or interval when it has no
+    date at all (a fixed session outside its window). `detail` counts the dates by constraint; `window`
+    spans them. `reasons` are the rule codes screening gave and the occasions, `earliest` the first day
+    that both would allow. `relaxations`: each works by itself, the nearest first.
     """
 
     ordinal: int
@@ -53,7 +56,12 @@ class Impossible:
     window: tuple[dt.date, dt.date] | None
     reasons: tuple[str, ...]
     earliest: dt.date | None
-    relaxation: Relaxation | None
+    relaxations: tuple[Relaxation, ...] = ()
+
+    @property
+    def relaxation(self) -> Relaxation | None:
+        """The nearest one."""
+        return self.relaxations[0] if self.relaxations else None
 
 
 def explain(search: Search) -> Impossible:
@@ -77,11 +85,12 @@ def explain(search: Search) -> Impossible:
 
 
 def _obstacle(search: Search, day: dt.date, after: Block | None) -> Constraint:
-    if search.reading.judgement(day).blocked:
-        return "screening"
+    judged = search.reading.judgement(day)
+    if judged.blocked:
+        return "occasion" if judged.occasions else "screening"
     if after is None:
         return "cycle"
-    return "no_common_time" if search.reading.free(day) else "closed"
+    return "closed" if search.reading.is_closed(day) else "no_common_time"
 
 
 def _impossible(
@@ -89,7 +98,9 @@ def _impossible(
 ) -> Impossible:
     # of equally frequent ones the last in this order: a free hour is easier to find than a free
     # drug
-    order: tuple[Constraint, ...] = ("screening", "cycle", "closed", "no_common_time")
+    order: tuple[Constraint, ...] = (
+        "screening", "occasion", "cycle", "closed", "no_common_time",
+    )  # fmt: skip
     detail = {
         constraint: len(obstacles[constraint]) for constraint in order if constraint in obstacles
     }
@@ -97,7 +108,8 @@ def _impossible(
     if detail:
         most = max(reversed(detail), key=lambda constraint: detail[constraint])
     tried = sorted(set().union(*obstacles.values()))
-    blocked = [search.reading.judgement(day) for day in sorted(obstacles.get("screening", ()))]
+    objected = obstacles.get("screening", set()) | obstacles.get("occasion", set())
+    blocked = [search.reading.judgement(day) for day in sorted(objected)]
     return Impossible(
         ordinal=search.wish.first_ordinal + index,
         constraint=most,
@@ -105,30 +117,48 @@ def _impossible(
         window=(tried[0], tried[-1]) if tried else None,
         reasons=tuple(sorted({reason for judged in blocked for reason in judged.reasons})),
         earliest=min((j.earliest for j in blocked if j.earliest is not None), default=None),
-        relaxation=nearest_relaxation(search, index),
+        relaxations=tuple(_relaxations(search, index)),
     )
 
 
-def nearest_relaxation(search: Search, failed: int) -> Relaxation | None:
-    """The smallest change found to work: of the grid, what is fixed, the days, the count.
+def _relaxations(search: Search, failed: int) -> Iterator[Relaxation]:
+    """The smallest changes found to work: of the grid, the people, what is fixed, the days, the count.
 
     `failed`: index of the first session that cannot be placed.
     """
-    wish, reading = search.wish, search.reading
-    if wish.every > STEP_MINUTES:
-        finer = replace(wish, every=STEP_MINUTES)
-        if Search(finer, Reading(finer, reading.free, reading.judgement)).is_possible():
-            return Relaxation("finer_start", STEP_MINUTES)
+    wish = search.wish
+    if wish.every > STEP_MINUTES and _is_possible(search, every=STEP_MINUTES):
+        yield Relaxation("finer_start", STEP_MINUTES)
+    if wish.practitioner_only and _is_possible(search, practitioner_only=False):
+        yield Relaxation("anyone", 0)
     for ordinal in sorted(wish.fixed):
         fixed = {other: booked for other, booked in wish.fixed.items() if other != ordinal}
-        if Search(replace(wish, fixed=fixed), reading).is_possible():
-            return Relaxation("release_session", ordinal)
-    in_days = [
-        found for found in (_later_start(search), _wider(search, failed)) if found is not None
-    ]
-    if in_days:
-        return min(in_days, key=lambda relaxation: relaxation.value)
-    return Relaxation("fewer_sessions", failed) if failed else None
+        if _is_possible(search, fixed=fixed):
+            yield Relaxation("release_session", ordinal)
+            break
+    in_days = [found for found in (_later_start(search), _wider(search, failed)) if found]
+    yield from sorted(in_days, key=lambda relaxation: relaxation.value)
+    yield from _allowed_occasions(search)
+    if failed:
+        yield Relaxation("fewer_sessions", failed)
+
+
+def _is_possible(search: Search, **changes: Any) -> bool:
+    """Would the wish with these changes be met?"""
+    reading, wish = search.reading, replace(search.wish, **changes)
+    return Search(wish, Reading(wish, reading.free, reading.judge)).is_possible()
+
+
+def _allowed_occasions(search: Search) -> Iterator[Relaxation]:
+    """The first occasion without which there is a series; all of them where no single one will do."""
+    occasions = search.wish.occasions
+    for day in sorted(occasions):
+        others = tuple(other for other in occasions if other != day)
+        if _is_possible(search, occasions=others):
+            yield Relaxation("allow_occasion", 1, day)
+            return
+    if len(occasions) > 1 and _is_possible(search, occasions=()):
+        yield Relaxation("allow_occasion", len(occasions))
 
 
 def _later_start(search: Search) -> Relaxation | None:

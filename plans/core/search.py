@@ -5,13 +5,12 @@ that a diary with room is left after a few days of it have been read.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count
 
-from plans.core.availability import PRACTITIONER
 from plans.core.cycles import Block, Cycle, Use, blocks_of_use, may_use_on
 from plans.core.offers import Place, Wish
 from plans.core.reading import CHANGE, DAY, DAY_OFF, MOVED, Reading, Slot
@@ -61,14 +60,21 @@ class _Node:
 
 
 class Search:
-    """One search: `without` a practitioner, or with windows open `slack_days` longer."""
+    """One search: `without` a practitioner, on no day of `but_days`, or with windows open `slack_days` longer."""
 
     def __init__(
-        self, wish: Wish, reading: Reading, *, without: int | None = None, slack_days: int = 0
+        self,
+        wish: Wish,
+        reading: Reading,
+        *,
+        without: int | None = None,
+        but_days: Collection[dt.date] = (),
+        slack_days: int = 0,
     ) -> None:
         self.wish = wish
         self.reading = reading
         self.without = without
+        self.but_days = but_days
         self.slack_days = slack_days
         self.cycling = Cycling(wish.cycle, wish.uses)
         self.slots = cache(self._slots)
@@ -105,10 +111,9 @@ class Search:
         reading = self.reading
         fixed = self.wish.fixed.get(ordinal)
         if fixed is not None:
-            if reading.judgement(day).blocked:
-                return ()
-            person = fixed.resources.get(PRACTITIONER)
-            return (reading.slot(day, fixed.start_minute, person, stays=True),)
+            return () if reading.judge(day).blocked else (reading.standing(fixed),)
+        if day in self.but_days:
+            return ()
         slots = tuple(
             s for s in reading.slots(day) if self.without is None or s.practitioner != self.without
         )
@@ -116,12 +121,11 @@ class Search:
         if standing is None or day != standing.day:
             return slots  # what leaving the day costs is in the cost of the day
         moved = tuple(slot._replace(cost=slot.cost + MOVED) for slot in slots)
-        if reading.judgement(day).blocked or not reading.needs.is_served(
+        if reading.judge(day).blocked or not reading.needs.is_served(
             standing.start_minute, reading.free(day), standing.resources
         ):
             return moved
-        person = standing.resources.get(PRACTITIONER)
-        return (reading.slot(day, standing.start_minute, person, stays=True), *moved)
+        return (reading.standing(standing), *moved)
 
     def _can_finish(self, index: int, day: dt.date, block: Block) -> bool:
         """Can the sessions after `index` all be placed when it stands on `day` in `block`?"""
@@ -247,7 +251,7 @@ class Search:
         wish, day, slot = self.wish, node.day, node.slot
         ordinal = wish.first_ordinal + node.index
         window = self.window(node.index, before.day if before else None)
-        judged = self.reading.judgement(day)
+        judged = self.reading.judge(day) if slot.stays else self.reading.judgement(day)
         booked = wish.fixed.get(ordinal) or wish.standing.get(ordinal)
         if slot.stays and booked is not None:
             end_minute, resources = booked.end_minute, booked.resources

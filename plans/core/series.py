@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from plans.core.availability import PRACTITIONER
+from plans.core.occasions import Judge
 from plans.core.offers import (
     EVERY_WEEKDAY,
     Booked,
@@ -17,7 +19,7 @@ from plans.core.offers import (
     make_offer,
 )
 from plans.core.problems import WIDER_WINDOW_DAYS, Impossible, Relaxation, explain, relaxed
-from plans.core.reading import Days, Judge, Reading
+from plans.core.reading import Days, Reading
 from plans.core.search import Search
 from plans.core.spacing import window_after
 
@@ -68,7 +70,7 @@ def propose(wish: Wish, days: Days, judge: Judge) -> Proposals:
     if soonest is not None and soonest[-1].day < places[-1].day:
         offers.append(make_offer("soonest", wish, soonest, best))
     main = main_practitioner(places)
-    if main is not None:
+    if main is not None and any(one != main for one in wish.able[PRACTITIONER]):
         others = Search(wish, reading, without=main).cheapest()
         if others is not None and all(others != offer.places for offer in offers):
             offers.append(make_offer("other_practitioner", wish, others, best))

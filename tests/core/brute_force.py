@@ -34,6 +34,11 @@ class BruteForce:
         self.slack = dt.timedelta(days=slack_days)
         self._known: dict[dt.date, list[Booked]] = {}
 
+    def is_clear(self, day: dt.date) -> bool:
+        """Would a new session on `day` have healed before every occasion?"""
+        healed = self.wish.healing.after(day) if self.wish.healing else day
+        return not any(day <= occasion <= healed for occasion in self.wish.occasions)
+
     def is_free(self, booked: Booked) -> bool:
         """Do the resources of `booked` have all their phases free, and nobody in two places?"""
         free = {r: minutes_in(ranges) for r, ranges in self.days(booked.day).items()}
@@ -54,8 +59,14 @@ class BruteForce:
                 for start in range(0, 1440, self.wish.every)
                 for resources in product(*(self.wish.candidates[role] for role in roles))
             )
-            self._known[day] = [way for way in ways if self.is_free(way)]
+            self._known[day] = [way for way in ways if self.is_free(way) and self.serves(way)]
         return self._known[day]
+
+    def serves(self, way: Booked) -> bool:
+        """The only practitioner who will do, where there is one."""
+        if not self.wish.practitioner_only or "practitioner" not in way.resources:
+            return True
+        return self.wish.practitioner in (None, way.resources["practitioner"])
 
     def series(self, before: tuple[Booked, ...] = ()) -> Iterator[tuple[Booked, ...]]:
         """Every legal series that begins with `before`."""
@@ -77,7 +88,7 @@ class BruteForce:
         if ordinal in self.wish.fixed:
             fixed = self.wish.fixed[ordinal]
             return [fixed] if fixed.day == day else []
-        ways = self.ways_on(day)
+        ways = self.ways_on(day) if self.is_clear(day) else []
         standing = self.wish.standing.get(ordinal)
         if standing is not None and standing.day == day and self.is_free(standing):
             return [*ways, standing]
@@ -104,6 +115,7 @@ class BruteForce:
             missed += booked.day.isoweekday() not in wish.weekdays
             part = wish.part_of_day
             missed += part is not None and not part[0] <= booked.start_minute < part[1]
+            missed += bool(wish.rooms) and booked.resources.get("room") not in wish.rooms
             cautions += self.judge(booked.day).level > 0
             minutes += abs(booked.start_minute - (wish.around or 0))
             standing = wish.standing.get(wish.first_ordinal + n)
