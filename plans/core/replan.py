@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from plans.core.occasions import Judge
 from plans.core.offers import Booked, Offer, Place, Wish, make_offer
 from plans.core.problems import Impossible, explain
-from plans.core.reading import Days, Judge, Reading
+from plans.core.reading import Days, Reading
 from plans.core.search import Search
 
 Mode = Literal["shift", "keep"]

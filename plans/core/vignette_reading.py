@@ -102,7 +102,7 @@ class _Reader:
             if is_required:
                 self.slip(_at(at, key), "missing")
             return None
-        day = _day(value)
+        day = day_of(value)
         if day is None:
             self.slip(_at(at, key), "not_a_date", value)
         elif day.year > LAST_YEAR:
@@ -232,7 +232,8 @@ def _at(place: str, key: str) -> str:
     return f"{place}.{key}" if place else key
 
 
-def _day(value: Any) -> dt.date | None:
+def day_of(value: Any) -> dt.date | None:
+    """The date that a text of the form 2026-11-23 says; None for anything else."""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         return None
     try:

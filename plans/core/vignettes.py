@@ -20,6 +20,9 @@ SlipKind = Literal[
     "not_json", "missing", "not_an_object", "not_a_list", "not_text", "not_a_date", "beyond_years", "not_known",
     "not_a_choice", "too_many", "ends_before_it_begins", "only_what_was_true_ends",
     "answered_after_screening", "screened_after_session", "born_later",
+    # what is asked of the diary
+    "not_a_number", "not_offered", "not_here", "cannot_do_it", "more_than_a_course", "day_is_over", "years_away",
+    "not_a_time", "stale", "damaged",
 ]  # fmt: skip
 
 

@@ -262,7 +262,8 @@ def test_a_caution_may_be_offered_and_is_named():
     assert best.places[1].day == on("2027-02-26")
     assert best.places[1].reasons == ("ci:peel:scar",)
     assert best.cost.cautions == 1
-    assert Reason("caution", False, {"ordinal": 2, "level": 1}) in best.reasons
+    said = Reason("caution", False, {"ordinal": 2, "level": 1}, on("2027-02-26"), ("ci:peel:scar",))
+    assert said in best.reasons
 
 
 def test_months_clamp_and_leap_days_count():

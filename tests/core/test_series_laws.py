@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from plans.core.availability import Phase, open_bits
 from plans.core.cycles import Cycle, Use
-from plans.core.series import Booked, Judgement, Place, Wish, propose, reach
+from plans.core.series import Booked, Judgement, Place, Relaxation, Wish, propose, reach
 from plans.core.spacing import Interval, Period, Window
+from plans.core.wishes import choose, is_different
 from tests.core.brute_force import BruteForce, FreeRanges
 
 PEOPLE, ROOMS = (1, 2), (3, 4)
@@ -89,6 +90,14 @@ def wishes(draw: st.DrawFn) -> Wish:
             )
         ),
         every=30,
+        rooms=draw(st.sampled_from([frozenset(), frozenset(), frozenset({4}), frozenset({9})])),
+        practitioner_only=draw(st.sampled_from([False, False, True])),
+        occasions=draw(
+            st.sampled_from(
+                [(), (), (start + dt.timedelta(days=2),), (start, start + dt.timedelta(days=4))]
+            )
+        ),
+        healing=draw(st.sampled_from([None, Period(0, "days"), Period(2, "days")])),
     )
 
 
@@ -165,6 +174,7 @@ def test_every_offer_is_legal(wish, clinic):
             assert place.day in place.window
             assert not before or place.day > before[-1].day
             assert not clinic.judge(place.day).blocked
+            assert place.stays or trial.is_clear(place.day)
             assert trial.may_use(before, place.day)
             assert place.deviation_days == (place.day - place.window.target).days
             if place.ordinal in wish.fixed:
@@ -197,6 +207,7 @@ def test_other_practitioner_is_the_best_without_the_main_one(wish, clinic):
     offers = {o.kind: o for o in propose(wish, clinic.bits, clinic.judge).offers}
     assume("best" in offers)
     people = [place.practitioner for place in offers["best"].places]
+    assume(not wish.practitioner_only or wish.practitioner is None)
     main = max(people, key=people.count)
     assert main is not None
 
@@ -247,28 +258,33 @@ def test_the_session_that_fails_is_the_first_that_no_series_reaches(wish, clinic
 @given(ANY_WISH, clinics())
 def test_a_relaxation_is_the_least_of_its_kind_that_works(wish, clinic):
     impossible = propose(wish, clinic.bits, clinic.judge).impossible
-    assume(impossible is not None and impossible.relaxation is not None)
+    assume(impossible is not None and impossible.relaxations)
     assert impossible is not None
-    assert impossible.relaxation is not None
-    relaxation = impossible.relaxation
 
-    def works(value: int) -> bool:
-        slack = value if relaxation.kind == "widen_window" else 0
-        changed = changes(wish, relaxation.kind, value)
+    def works(relaxation: Relaxation) -> bool:
+        slack = relaxation.value if relaxation.kind == "widen_window" else 0
+        changed = changes(wish, relaxation)
         trial = BruteForce(changed, clinic.ranges, clinic.judge, slack_days=slack)
         return next(trial.series(), None) is not None
 
-    assert works(relaxation.value)
-    if relaxation.kind in ("later_start", "widen_window"):
-        assert not works(relaxation.value - 1)
-    if relaxation.kind == "later_start":
-        assert relaxation.day == wish.first.latest + dt.timedelta(days=relaxation.value)
+    for relaxation in impossible.relaxations:
+        assert works(relaxation)
+        if relaxation.kind in ("later_start", "widen_window"):
+            assert not works(replace(relaxation, value=relaxation.value - 1))
+        if relaxation.kind == "later_start":
+            assert relaxation.day == wish.first.latest + dt.timedelta(days=relaxation.value)
 
 
-def changes(wish: Wish, kind: str, value: int) -> Wish:
+def changes(wish: Wish, relaxation: Relaxation) -> Wish:
     """The wish with a relaxation applied; a wider window is not of the wish."""
+    kind, value = relaxation.kind, relaxation.value
     if kind == "finer_start":
         return replace(wish, every=value)
+    if kind == "anyone":
+        return replace(wish, practitioner_only=False)
+    if kind == "allow_occasion":
+        others = tuple(d for d in wish.occasions if relaxation.day not in (None, d))
+        return replace(wish, occasions=others)
     if kind == "release_session":
         return replace(wish, fixed={})
     if kind == "later_start":
@@ -280,6 +296,17 @@ def changes(wish: Wish, kind: str, value: int) -> Wish:
 
 
 def shortened(wish: Wish, count: int) -> Wish:
-    """The first `count` sessions of the wish; what stands and need not does not make it impossible."""
+    """The first `count` sessions of the wish."""
     fixed = {ordinal: booked for ordinal, booked in wish.fixed.items() if ordinal <= count}
-    return replace(wish, count=count, fixed=fixed, standing={})
+    standing = {ordinal: booked for ordinal, booked in wish.standing.items() if ordinal <= count}
+    return replace(wish, count=count, fixed=fixed, standing=standing)
+
+
+@quick
+@given(ANY_WISH, clinics())
+def test_up_to_three_offers_are_ones_to_choose_between(wish, clinic):
+    found = choose(wish, clinic.bits, clinic.judge)
+
+    assert len(found.offers) <= 3
+    assert all(is_different(a, b) for n, a in enumerate(found.offers) for b in found.offers[:n])
+    assert bool(found.offers) == (found.impossible is None)
