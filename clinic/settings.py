@@ -214,5 +214,6 @@ RAIL_ROOMS = {
         ["editor", "exchange", "impact", "protocols", "sources", "vignettes", "vocabulary"],
         "catalogue",
     ),
-    **dict.fromkeys(["assessments", "courses", "health"], "patients"),
+    **dict.fromkeys(["assessments", "courses", "health", "series"], "patients"),
+    **dict.fromkeys(["moves", "visits"], "diary"),
 }

@@ -10,9 +10,10 @@ from plans.catalogue.models import (
     Revision,
     ValueSource,
 )
-from plans.courses.models import Course, HomeCare, Override, PatchTest, Plan, Session
+from plans.courses.models import Course, HomeCare, Occasion, Override, PatchTest, Plan, Session
 from plans.diary.models import Appointment, Block, Occupancy, StatusChange
 from plans.exchange.models import Edition
+from plans.feeds.models import Feed
 from plans.gaps.models import Gap, GapTable
 from plans.impact.models import ReviewItem
 from plans.protocols.models import Protocol, ProtocolRevision
@@ -28,11 +29,13 @@ __all__ = [
     "Contraindication",
     "Course",
     "Edition",
+    "Feed",
     "Gap",
     "GapTable",
     "Group",
     "HomeCare",
     "Need",
+    "Occasion",
     "Occupancy",
     "Override",
     "PatchTest",

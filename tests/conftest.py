@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.staff.models import User
+from tests.diary.clinic import NOW, Clinic, client_of, make_clinic
 from tests.get_browser import find_browser, launch
 
 PICTURES = Path(__file__).resolve().parent.parent / ".pictures" / "failures"
@@ -62,6 +64,24 @@ def _in_english() -> Iterator[None]:
     """A page's language stays active in its thread: without this it leaks into the next test."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def monday() -> Iterator[time_machine.Traveller]:
+    """It is Monday 9 November 2026, ten o'clock in Berlin, and stays so."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def clinic(db: None, monday: time_machine.Traveller) -> Clinic:
+    return make_clinic()
+
+
+@pytest.fixture
+def desk(clinic: Clinic) -> Client:
+    """The reception's browser."""
+    return client_of(clinic.reception)
 
 
 @pytest.fixture(scope="session")

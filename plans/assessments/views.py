@@ -1,7 +1,5 @@
 """Pages of assessments: write one down, read one with its advice, and all of a patient's."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +14,7 @@ from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
-from clinic.staff.models import User
+from clinic.staff.selectors import signed_in
 from plans.assessments import selectors, services
 from plans.assessments.forms import AssessmentForm, DayForm, new_form
 from plans.assessments.models import Assessment
@@ -46,7 +44,7 @@ def new(request: HttpRequest, number: int) -> HttpResponse:
     else:
         form = new_form(words, last, patient.skin_type, clock.today())
     if request.method == "POST" and form.is_valid():
-        by, key = cast("User", request.user), form.cleaned_data["key"]
+        by, key = signed_in(request), form.cleaned_data["key"]
         try:
             made = services.assess(patient, form.seen(), by=by, key=key)
         except AlreadyDone as earlier:

@@ -200,3 +200,41 @@ class PatchTest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} on {self.done_on}"
+
+
+class Occasion(models.Model):
+    """A date that matters to the patient, such as a wedding: no session may still be healing then."""
+
+    patient = models.ForeignKey(
+        "clinic.Patient", on_delete=models.PROTECT, related_name="occasions"
+    )
+    day = models.DateField()
+    name = models.CharField(_("what it is"), max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        db_table = "courses_occasion"
+        ordering = ("day", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "day"],
+                condition=Q(removed_at__isnull=True),
+                name="occasion_once_a_day",
+                violation_error_message=_("This date is kept clear already."),
+            ),
+            models.CheckConstraint(
+                name="occasion_removed_by_somebody",
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}"

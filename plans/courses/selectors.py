@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clinic.kit import clock
 from clinic.kit.languages import localized
 from clinic.patients.models import FactCategory, FactType, Patient
-from clinic.patients.selectors import fold, live_facts
+from clinic.patients.selectors import facts_known, fold
 from clinic.places.models import Location
 from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import offered_procedures
@@ -247,12 +247,9 @@ def known_patients(
     people = {patient.pk: patient for patient in patients}
     facts: dict[int, list[core.Fact]] = defaultdict(list)
     history: dict[int, list[core.Entry]] = defaultdict(list)
-    for row in live_facts(people):
-        code = row.fact_type.stands_for.code
-        if code not in _DERIVED:
-            facts[row.patient_id].append(
-                core.Fact(code, row.status, row.since, row.until)  # type: ignore[arg-type]  # a choice
-            )
+    for pk, *fact in facts_known(people):
+        if fact[0] not in _DERIVED:
+            facts[pk].append(core.Fact(*fact))
     tests = PatchTest.objects.filter(patient__in=people, code__in=_tests_asked_for())
     for pk, code, done_on in tests.values_list("patient", "code", "done_on"):
         history[pk].append(core.Entry(code, done_on))

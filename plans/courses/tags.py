@@ -235,11 +235,14 @@ def impossible_words(problem: Impossible) -> str:
         "cycle": _("Session %(n)s: from %(first)s to %(last)s the cycle of use asks for a pause."),
         "interval": _("Session %(n)s: its window holds no day. A later session stands too near."),
         "screening": _("Session %(n)s: from %(first)s to %(last)s the screening allows no day."),
+        "occasion": _(
+            "Session %(n)s: from %(first)s to %(last)s each day would still be healing on a date to be kept clear."
+        ),
     }
     said = patterns[problem.constraint] % values
     if problem.constraint == "screening" and ENDANGERS in problem.reasons:
         said += " " + _("Another booked visit of the patient stands too near.")
-    if problem.constraint == "screening" and problem.earliest:
+    if problem.constraint in ("screening", "occasion") and problem.earliest:
         said += " " + _("The first day allowed is %(earliest)s.") % values
     return said
 
@@ -249,6 +252,10 @@ def relaxation_words(relaxation: Relaxation) -> str:
     values = {"n": relaxation.value, "day": long_day(relaxation.day)}
     patterns = {
         "finer_start": _("Allow starts every %(n)s minutes"),
+        "anyone": _("With anyone who is free"),
+        "allow_occasion": _("Do not keep %(day)s clear")
+        if relaxation.day
+        else _("Keep none of the dates clear"),
         "release_session": _("Move session %(n)s as well"),
         "later_start": _("Begin on %(day)s"),
         "widen_window": _("It needs windows %(n)s days longer: ask a physician"),

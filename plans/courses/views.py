@@ -1,7 +1,5 @@
 """Pages of courses: what to plan for a patient, one course with its sessions, home care, and a patch test."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +15,7 @@ from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
-from clinic.staff.models import User
+from clinic.staff.selectors import signed_in
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import current_revision
 from plans.catalogue.selectors import patch_test as test_asked_by
@@ -74,9 +72,7 @@ def write_off(request: HttpRequest, pk: int, ordinal: int) -> HttpResponse:
     form = WriteOffForm(request.POST)
     if form.is_valid():
         try:
-            services.write_off(
-                found[0].session, form.cleaned_data["reason"], by=cast("User", request.user)
-            )
+            services.write_off(found[0].session, form.cleaned_data["reason"], by=signed_in(request))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -104,7 +100,7 @@ def stop_home_care(request: HttpRequest, pk: int) -> HttpResponse:
     """End a use at home early. What follows is judged by the new end at once."""
     location = location_of(request)
     care = get_object_or_404(selectors.home_care_at(location), pk=pk)
-    patient, by = care.patient, cast("User", request.user)
+    patient, by = care.patient, signed_in(request)
     form = StopForm(request.POST or None, initial={"last_day": clock.today(location.zone)})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -128,7 +124,7 @@ def patch_test(request: HttpRequest, number: int, code: str) -> HttpResponse:
     form = PatchTestForm(request.POST) if request.method == "POST" else None
     if form and form.is_valid():
         values = form.cleaned_data
-        day, by = values["done_on"], cast("User", request.user)
+        day, by = values["done_on"], signed_in(request)
         try:
             services.record_patch_test(
                 patient, test.code, day, by=by, note=values["note"], key=values["key"]
@@ -171,9 +167,9 @@ def _back(request: HttpRequest, number: int, code: str) -> str:
     """Where the test was found missing: the visit that `?visit=` names, else the booking with its wishes."""
     visit = request.GET.get("visit", "")
     if visit.isascii() and visit.isdigit():
-        return reverse("diary:visit", args=[int(visit)])
+        return reverse("visits:visit", args=[int(visit)])
     query = request.GET.urlencode()
-    return reverse("diary:book", args=[number, code]) + (f"?{query}" if query else "")
+    return reverse("series:book", args=[number, code]) + (f"?{query}" if query else "")
 
 
 def _patient(request: HttpRequest, number: int) -> Patient:

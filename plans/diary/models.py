@@ -59,6 +59,14 @@ class Appointment(models.Model):
         blank=True,
         related_name="appointments",
     )
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="continuations",
+        help_text="the visit of which this is the second part, on the same day",
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     status = models.CharField(max_length=12, choices=Status, default=Status.BOOKED)
@@ -82,6 +90,10 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 name="appointment_status_known", condition=Q(status__in=Status.values)
+            ),
+            models.CheckConstraint(
+                name="appointment_continuation_without_session",
+                condition=Q(continues__isnull=True) | Q(session__isnull=True),
             ),
             models.UniqueConstraint(
                 fields=["session"],
@@ -108,10 +120,16 @@ class StatusChange(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     # What the rules said when the treatment began: as Appointment.screening; empty for other steps.
     screening = models.JSONField(null=True, blank=True)
+    # What the step replaced: starts_at, ends_at (ISO, UTC), resources by role, status; enough to undo it.
+    before = models.JSONField(null=True, blank=True)
+    batch = models.UUIDField(null=True, blank=True, help_text="shared by all steps of one act")
 
     class Meta:
         db_table = "diary_statuschange"
         ordering = ("id",)
+        indexes = [
+            models.Index(fields=["batch"], name="statuschange_by_batch"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.was} -> {self.became}"
@@ -124,6 +142,13 @@ class Block(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=80)
+    batch = models.UUIDField(
+        null=True, blank=True, help_text="shared by the blocks that were added together"
+    )
+    created_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         db_table = "diary_block"

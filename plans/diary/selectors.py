@@ -1,37 +1,33 @@
-"""Reading the diary: what is known of a patient, when everybody is free, which series fit, what a day holds."""
+"""Reading the diary: what is known of a patient, when everybody is free, what a day holds."""
 
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from clinic.kit import clock
+from clinic.kit.instants import EpochSeconds
 from clinic.patients.models import Patient
 from clinic.patients.selectors import codes_now
-from clinic.places.models import Location, Resource
-from clinic.places.selectors import open_minutes
+from clinic.places.models import HoursException, Location, Resource
+from clinic.places.selectors import Opening
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import capability_by_role, phases, rulebook
 from plans.core import screening as core
-from plans.core.availability import Needs, grid, minutes_of
 from plans.core.case import Case, Standing
-from plans.core.chosen import Chosen
-from plans.core.freetime import Held, free_by_day, held_by_day
-from plans.core.offers import EVERY_WEEKDAY, Offer, Wish
-from plans.core.series import Days, reach
+from plans.core.fingerprint import Seen, seen
+from plans.core.freetime import Held, free_by_day, held_by_day, held_by_seconds
 from plans.core.signatures import Void, sorted_out, unsigned
-from plans.core.spacing import Interval, Period, Window
-from plans.core.wallclock import midnight
-from plans.core.wishes import Answer, Series, choose
-from plans.courses.models import Override
+from plans.core.wallclock import midnight, over
+from plans.courses.models import Override, Session
 from plans.courses.selectors import (
     CourseView,
-    Remaining,
+    SessionView,
+    courses_with_sessions,
     entry_of,
     known_patients,
     local_day,
@@ -39,15 +35,18 @@ from plans.courses.selectors import (
     view_of,
 )
 from plans.courses.tags import finding_words
-from plans.diary.models import LIVE, Appointment, Occupancy
+from plans.diary.models import HOLDING, LIVE, Appointment, Occupancy, StatusChange
+from plans.terms.models import Group
 
 __all__ = ["finding_words", "names"]  # what is found here is worded elsewhere
 
-# How far after the first day asked for a first session is looked for; farther is a relaxation.
-FIRST_WINDOW_DAYS = 42
-_ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
-
 FreeDays = Mapping[dt.date, Mapping[int, int]]
+
+# No stretch is longer than a day, so that an index on starts_at finds all that reaches into one.
+_LONGEST = dt.timedelta(days=1)
+# Courses that owe a session, the latest begun first, among which the most urgent are looked for.
+_OWING_LOOKED_AT = 400
+_NEEDS = "revision__needs__capability"
 
 
 def standing_visits(patient: Patient, *, without: Collection[int] = ()) -> list[Appointment]:
@@ -109,8 +108,13 @@ class Rescreened:
         return bool(unsigned(self.screening.findings, self.signatures))
 
 
-def rescreen(patients: Collection[Patient], today: dt.date) -> list[Rescreened]:
-    """Every visit of `patients` from `today` on, judged anew, earliest first; 12 queries at most, however many."""
+def rescreen(
+    patients: Collection[Patient], today: dt.date, days: Collection[dt.date] | None = None
+) -> list[Rescreened]:
+    """Every visit of `patients` from `today` on, judged anew, earliest first; 12 queries at most, however many.
+
+    `days`: only the visits on these days are judged, by all that is known.
+    """
     book, known = rulebook(), known_patients(patients)
     signed, codes = _signed(session__course__patient__in=known)
     entries: dict[int, list[tuple[Appointment, core.Entry]]] = defaultdict(list)
@@ -119,7 +123,7 @@ def rescreen(patients: Collection[Patient], today: dt.date) -> list[Rescreened]:
     found = []
     for pk, standing in entries.items():
         for visit, entry in standing:
-            if entry.date < today:
+            if entry.date < today or (days is not None and entry.date not in days):
                 continue
             others = tuple(other for each, other in standing if each is not visit)
             patient = replace(known[pk], history=(*known[pk].history, *others))
@@ -147,25 +151,25 @@ def free_days(
     *,
     without: Collection[int] = (),
     patient: Patient | None = None,
+    opening: Opening | None = None,
 ) -> FreeDays:
     """Free time by day and resource, as bits of 5 minutes, from this minute of today on.
 
     `without`: keys of appointments whose own time counts as free. `patient`: whose other visits nobody can
-    serve. Queries: those of open_minutes, one, and one for the patient.
+    serve. `opening`: hours read before. Queries: three for the hours, one, and one for the patient.
     """
     now = clock.now().astimezone(location.zone)
     first = max(first, now.date())
     if first > last:
         return {}
-    open_ = open_minutes(location, first, last)
-    held = held_by_day(_occupied(location.zone, resources, first, last, without), location.zone)
+    if opening is None or opening.last < last:
+        opening = Opening(location, first, last)
+    held = held_by_seconds(_occupied(location.zone, resources, first, last, without), location.zone)
     shut = {
         day: [*ranges] for (day, _all), ranges in _elsewhere(patient, location, without).items()
     }
-    shut.setdefault(now.date(), []).append((0, now.hour * 60 + now.minute))
-    return free_by_day(
-        {day: open_[day] for day in open_ if first <= day <= last}, resources, held, shut
-    )
+    shut.setdefault(now.date(), []).append(over(now, location.zone))
+    return free_by_day(opening.between(first, last), resources, held, shut, location.zone)
 
 
 def _occupied(
@@ -174,17 +178,17 @@ def _occupied(
     first: dt.date,
     last: dt.date,
     without: Collection[int],
-) -> list[tuple[dt.datetime, dt.datetime, int]]:
-    """Begin, end and resource of all that is held."""
+) -> Iterable[tuple[int, int, int]]:
+    """Begin and end (seconds since 1970) and resource of all that is held: no stretch is longer than a day."""
     start, end = midnight(first, zone), midnight(last + dt.timedelta(days=1), zone)
     rows = Occupancy.objects.filter(
         resource__in=resources,
-        # no stretch is longer than a day, so that the index on starts_at finds all of them
         starts_at__gte=start - dt.timedelta(days=1),
         starts_at__lt=end,
         ends_at__gt=start,
-    ).values_list("starts_at", "ends_at", "resource", "appointment")
-    return [(begin, end, key) for begin, end, key, visit in rows if visit not in without]
+    )
+    rows = rows.order_by().exclude(appointment__in=without)
+    return rows.values_list(EpochSeconds("starts_at"), EpochSeconds("ends_at"), "resource")
 
 
 def _elsewhere(patient: Patient | None, location: Location, without: Collection[int]) -> Held:
@@ -202,106 +206,6 @@ def candidates(revision: Revision, resources: Iterable[Resource]) -> dict[str, t
         role: tuple(pk for pk, codes in able if code in codes)
         for role, code in capability_by_role(revision).items()
     }
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What the booking page is asked for. `part`: minutes of the start; `course`: one to go on with.
-
-    `with_reason`: a physician gives the reason for what would have to wait on the first day.
-    """
-
-    patient: Patient
-    location: Location
-    revision: Revision
-    count: int
-    first_from: dt.date
-    practitioner: int | None = None
-    part: tuple[int, int] | None = None
-    weekdays: frozenset[int] = EVERY_WEEKDAY
-    course: CourseView | None = None
-    every: int = 15
-    areas: tuple[str, ...] = ()
-    with_reason: bool = False
-
-
-def proposals(ask: Ask, resources: Sequence[Resource]) -> Answer:
-    """The series that fit what is asked, best first; `resources`: those of the location.
-
-    The number of queries does not depend on how much the diary holds; an impossible wish reads the
-    free time a second time, farther.
-    """
-    today = clock.today(ask.location.zone)
-    left = ask.course.remaining(ask.count) if ask.course else None
-    case = case_of(
-        ask.patient,
-        ask.revision.procedure.code,
-        today,
-        areas=ask.areas,
-        without=left.sessions if left else (),
-    )
-    opens = left.window.earliest if left and left.window and not ask.with_reason else today
-    asked = case.screener.screen(max(ask.first_from, today))
-    first = max(ask.first_from, today, opens)
-    case = case.forgiving(first) if ask.with_reason else case
-    found = case.screener.screen(first)
-    start = found.earliest_ok if unsigned(found.findings, case.forgiven) else first
-    if start is None:
-        return Answer((), asked, None, case.waits(first))
-    wish = _wish(ask, left, case, start, resources)
-    best = choose(wish, _reader(ask, wish), case.judge)
-    series = tuple(Series(offer, _screened(offer, case)) for offer in best.offers)
-    return Answer(series, asked, start, case.waits(first), best.keeps_wishes, best.impossible)
-
-
-def _wish(
-    ask: Ask,
-    left: Remaining | None,
-    case: Case,
-    start: dt.date,
-    resources: Iterable[Resource],
-) -> Wish:
-    near = Window(start, start, start + dt.timedelta(days=FIRST_WINDOW_DAYS))
-    return Wish(
-        count=left.last - left.first + 1 if left else ask.count,
-        first=case.before_lapse(
-            left.opens(start, FIRST_WINDOW_DAYS) if left and not case.forgiven else near
-        ),
-        interval=ask.revision.interval or _ANY_DAY,
-        phases=phases(ask.revision),
-        candidates=candidates(ask.revision, resources),
-        practitioner=ask.practitioner,
-        weekdays=ask.weekdays,
-        part_of_day=ask.part,
-        fixed=left.fixed if left else {},
-        first_ordinal=left.first if left else 1,
-        cycle=case.cycle,
-        uses=case.uses,
-        every=ask.every,
-    )
-
-
-def _reader(ask: Ask, wish: Wish) -> Days:
-    """Free time of every day that the search may look at, read at once; farther days when they are needed."""
-    resources = {pk for able in wish.candidates.values() for pk in able}
-
-    @cache
-    def read(*, relaxing: bool) -> tuple[dt.date, FreeDays]:
-        ranges = reach(wish, relaxing=relaxing)
-        last = max(last for _, last in ranges)
-        free = free_days(ask.location, resources, ranges[0][0], last, patient=ask.patient)
-        return last, free
-
-    def free(day: dt.date) -> Mapping[int, int]:
-        last, known = read(relaxing=False)
-        return (known if day <= last else read(relaxing=True)[1]).get(day, {})
-
-    return free
-
-
-def _screened(offer: Offer, case: Case) -> tuple[core.Screening, ...]:
-    days = [place.day for place in offer.places]
-    return tuple(case.screen(day, days[:number]) for number, day in enumerate(days))
 
 
 @dataclass(frozen=True)
@@ -347,54 +251,150 @@ def visit_at(location: Location, pk: int) -> Appointment:
 
 def visits_on(location: Location, day: dt.date) -> list[Appointment]:
     """The visits of a local day, by their start. 6 queries."""
-    start = midnight(day, location.zone)
-    end = midnight(day + dt.timedelta(days=1), location.zone)
-    return list(visits().filter(location=location, starts_at__gte=start, starts_at__lt=end))
+    return visits_between(location, day, day)
 
 
-def blocks_on(location: Location, day: dt.date) -> list[Occupancy]:
-    """Time of a local day in which a resource is blocked. One query."""
-    start = midnight(day, location.zone)
-    return list(
-        Occupancy.objects.filter(
-            resource__location=location,
-            block__isnull=False,
-            starts_at__gte=start - dt.timedelta(days=1),
-            starts_at__lt=start + dt.timedelta(days=1),
-            ends_at__gt=start,
-        ).select_related("block")
+def visits_between(
+    location: Location, first: dt.date, last: dt.date, resource: int | None = None
+) -> list[Appointment]:
+    """The visits of local days, both included, by their start; `resource`: only those that hold it. 6 queries."""
+    start, end = _instants(location, first, last)
+    rows = visits().filter(location=location, starts_at__gte=start, starts_at__lt=end)
+    if resource is not None:
+        rows = rows.filter(occupancy__resource=resource).distinct()
+    return list(rows.select_related("session__course__revision__procedure__group"))
+
+
+def _instants(location: Location, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Where the local days begin and end."""
+    return midnight(first, location.zone), midnight(last + dt.timedelta(days=1), location.zone)
+
+
+def blocks_between(location: Location, first: dt.date, last: dt.date) -> list[Occupancy]:
+    """Time of local days, both included, in which a resource is blocked. One query."""
+    rows = _held(location, first, last).filter(block__isnull=False)
+    return list(rows.select_related("block"))
+
+
+def _held(location: Location, first: dt.date, last: dt.date) -> QuerySet[Occupancy]:
+    start, end = _instants(location, first, last)
+    return Occupancy.objects.filter(
+        resource__location=location,
+        starts_at__gte=start - _LONGEST,
+        starts_at__lt=end,
+        ends_at__gt=start,
     )
+
+
+def held_between(location: Location, first: dt.date, last: dt.date) -> tuple[Held, Held]:
+    """Minutes booked, and minutes blocked, by local day and resource. One query."""
+    held = _held(location, first, last)
+    rows = list(held.values_list("starts_at", "ends_at", "resource", "appointment"))
+    booked = [(begin, stop, key) for begin, stop, key, visit in rows if visit]
+    blocked = [(begin, stop, key) for begin, stop, key, visit in rows if not visit]
+    return held_by_day(booked, location.zone), held_by_day(blocked, location.zone)
+
+
+def visits_counted(location: Location, first: dt.date, last: dt.date) -> Mapping[dt.date, int]:
+    """How many visits stand on each local day, the cancelled ones left out. One query."""
+    start, end = _instants(location, first, last)
+    counted: dict[dt.date, int] = defaultdict(int)
+    rows = Appointment.objects.filter(
+        location=location, starts_at__gte=start, starts_at__lt=end, status__in=HOLDING
+    )
+    for begin in rows.values_list("starts_at", flat=True):
+        counted[begin.astimezone(location.zone).date()] += 1
+    return counted
+
+
+def steps_between(location: Location, first: dt.date, last: dt.date) -> dict[int, int]:
+    """The latest step in the history of each visit of these days, by its key: the visit's version. One query."""
+    start, end = _instants(location, first, last)
+    rows = Appointment.objects.filter(
+        location=location, starts_at__gte=start, starts_at__lt=end
+    ).order_by()
+    return {pk: step or 0 for pk, step in rows.values_list("pk").annotate(step=Max("changes__pk"))}
+
+
+def seen_between(location: Location, first: dt.date, last: dt.date) -> Seen:
+    """What stands on these days, to be compared later: visits, blocks, changed hours. 3 queries."""
+    blocks = _held(location, first, last).filter(block__isnull=False).order_by()
+    hours = HoursException.objects.filter(
+        location=location, first_day__lte=last, last_day__gte=first
+    ).order_by()
+    return seen(
+        steps_between(location, first, last).items(),
+        blocks.values_list("resource", "starts_at", "ends_at", "block__reason"),
+        hours.values_list("pk", "resource", "opens", "closes"),
+    )
+
+
+def news_between(
+    location: Location, first: dt.date, last: dt.date, after: int, most: int = 50
+) -> list[StatusChange]:
+    """The steps after `after` of visits that stand on these days or stood there before, latest first. One query."""
+    start, end = _instants(location, first, last)
+    came, left = Q(appointment__starts_at__gte=start), Q(before__starts_at__isnull=False)
+    rows = StatusChange.objects.filter(
+        came & Q(appointment__starts_at__lt=end) | left,
+        appointment__location=location,
+        pk__gt=after,
+    ).select_related("appointment__patient", "appointment__location", "by")
+    return [row for row in rows.order_by("-pk")[:most] if _touches(row, start, end)]
+
+
+def _touches(row: StatusChange, start: dt.datetime, end: dt.datetime) -> bool:
+    stood = [row.appointment.starts_at]
+    if before := (row.before or {}).get("starts_at"):
+        stood.append(dt.datetime.fromisoformat(before))
+    return any(start <= each < end for each in stood)
+
+
+def groups_offered() -> list[Group]:
+    """The groups of procedures that can be booked, by their order. One query."""
+    return list(Group.objects.filter(procedures__is_home=False).distinct())
 
 
 @dataclass(frozen=True)
-class MoveOptions:
-    """What a day offers to a visit that moves: its screening (None: a day that is over), and free starts."""
+class Owed:
+    """The next session of a course that stands nowhere in the diary, and the day it is due."""
 
-    day: dt.date
-    window: Window | None
-    screening: core.Screening | None
-    starts: tuple[Chosen, ...]
+    course: CourseView
+    view: SessionView
+    due: dt.date
+
+    @property
+    def minutes(self) -> int:
+        revision = self.course.course.revision
+        return max((phase.to_minute for phase in phases(revision)), default=0)
 
 
-def move_options(visit: Appointment, day: dt.date, resources: Sequence[Resource]) -> MoveOptions:
-    """Free starts on `day`, a quarter of an hour apart, with those who serve the visit now where they can."""
-    if visit.session is None:
-        raise ValueError("a consultation has no rules to move by")
-    session, course = visit.session, visit.session.course
-    today = clock.today(visit.location.zone)
-    window = next(v.window for v in view_of(course, today).sessions if v.session == session)
-    if day < today:
-        return MoveOptions(day, window, None, ())
-    code = course.revision.procedure.code
-    case = case_of(visit.patient, code, today, areas=course.areas, without=[session.pk])
-    needs = Needs(phases(course.revision), candidates(course.revision, resources))
-    able = {pk for each in needs.candidates.values() for pk in each}
-    own = [visit.pk]
-    free = free_days(visit.location, able, day, day, without=own, patient=visit.patient)
-    on_day, now_held = free.get(day, {}), [row.resource_id for row in visit.occupancy.all()]
-    starts = (
-        Chosen(session.ordinal, day, minute, served)
-        for minute in minutes_of(needs.free_starts(on_day) & grid(15))
-        if (served := needs.assign(minute, on_day, now_held)) is not None
+def to_book(location: Location, today: dt.date, most: int = 20) -> list[Owed]:
+    """Sessions that are due and not booked, the most urgent first. 7 queries at most, however many are owed.
+
+    Looked for among the courses begun last: a course that has waited for years is the worklist's matter.
+    """
+    owing = (
+        Session.objects.filter(
+            performed_on__isnull=True,
+            written_off_on__isnull=True,
+            course__patient__location=location,
+        )
+        .exclude(appointments__status__in=LIVE)
+        .order_by("-course")
+        .values_list("course", flat=True)
     )
-    return MoveOptions(day, window, case.screen(day), tuple(starts))
+    keys = set(owing[: 3 * _OWING_LOOKED_AT])
+    latest = sorted(keys, reverse=True)[:_OWING_LOOKED_AT]
+    courses = courses_with_sessions().filter(pk__in=latest)
+    owed = [
+        Owed(view, view.unbooked[0], _due(view.unbooked[0], today))
+        for view in (view_of(course, today) for course in courses.prefetch_related(_NEEDS))
+        if view.unbooked
+    ]
+    return sorted(owed, key=lambda each: (each.due, each.course.course.pk))[:most]
+
+
+def _due(view: SessionView, today: dt.date) -> dt.date:
+    """The day intended for it, else its target, else today."""
+    return view.planned_on or (view.window.target if view.window else today)

@@ -1,4 +1,4 @@
-"""Writing the diary: book a series, change a visit's status, sign for it, move it. The database guards the time."""
+"""Writing the diary: a visit's status and signatures, and the steps of which booking and moving are made. The database guards the time."""
 
 import datetime as dt
 import uuid
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
-from clinic.kit.contention import lock_days, one_transaction
+from clinic.kit.contention import one_transaction
 from clinic.kit.refusals import Refusal
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
@@ -21,16 +21,17 @@ from clinic.places.selectors import resources_at
 from clinic.staff.models import User
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import current_revision, phases
-from plans.core.availability import Needs
+from plans.core.availability import Needs, Phase
 from plans.core.case import Case, misplaced
-from plans.core.chosen import Chosen, ChosenSeries
+from plans.core.chosen import Chosen
+from plans.core.lengths import length_of
 from plans.core.screening import Screening
 from plans.core.signatures import excused, snapshot, unsigned
 from plans.core.spacing import Interval
 from plans.core.wallclock import instant
 from plans.courses.models import Course, Override, Session
-from plans.courses.selectors import CourseView, course_at, local_day, names, view_of
-from plans.courses.services import mark_performed, open_course, sign_finding
+from plans.courses.selectors import local_day, names
+from plans.courses.services import mark_performed, sign_finding
 from plans.courses.tags import finding_words, misplaced_words, not_allowed_words, too_near_words
 from plans.diary.models import (
     OPERATIONS,
@@ -42,14 +43,14 @@ from plans.diary.models import (
     TimeTaken,
     refused_words,
 )
-from plans.diary.selectors import candidates, case_of, check_in, free_days, visits
-from plans.diary.tags import moved_words, taken_words, unfit_words
-from plans.drafts.models import RevisionState
+from plans.diary.selectors import candidates, check_in, free_days, visits
+from plans.diary.tags import taken_words, unfit_words
 from plans.gaps.selectors import current_table
-from plans.terms.models import Sign
 
 Reasons = Mapping[str, str]  # why a physician treats although a rule says wait, by rule
+
 Kept = dict[str, object]
+
 NO_REASONS: Reasons = MappingProxyType({})
 
 
@@ -57,97 +58,7 @@ class NotAllowed(Refusal):
     """The rules of treatment say no to this day."""
 
 
-@one_transaction(refused_words)
-def book_series(
-    offer: ChosenSeries, *, by: User, key: uuid.UUID, overrides: Reasons = NO_REASONS
-) -> Course:
-    """Book every session of `offer`, or none.
-
-    `overrides`: by rule, the reason for which a physician books a day on which the rules say wait; each is
-    signed for every session that it holds off. Raises, with nothing written, PermissionDenied if somebody else
-    gives one, TimeTaken, NotAllowed or another Refusal; AlreadyDone (outcome: the course's key) if sent before.
-    """
-    location = Location.objects.get(pk=offer.location)
-    # One writer for a patient at a time: two series booked at once must know of each other.
-    patient = Patient.objects.select_for_update().get(number=offer.patient, location=location)
-    lock_days(location.pk, offer.days)
-    submission = claim(key, by=by)
-    booked = course_at(location, offer.course) if offer.course else None
-    revision = (
-        booked.course.revision
-        if booked
-        else Revision.objects.select_related("procedure__group").get(pk=offer.revision)
-    )
-    if booked is None and revision.state != RevisionState.CURRENT:
-        words = _("The rules of %(procedure)s have changed. Nothing was booked; choose again.")
-        raise Refusal(words % {"procedure": revision.title})
-    screenings = _allowed(offer, patient, revision, location, booked, by, overrides)
-    for place in offer.sessions:
-        _require_free(place, revision, location, patient)
-    course = booked.course if booked else _open(offer, patient, revision, by)
-    sessions = {session.ordinal: session for session in course.sessions.all()}
-    grounds = _grounds(course)
-    for place, screening in zip(offer.sessions, screenings, strict=True):
-        kept = snapshot(screening, **grounds)
-        _write(sessions[place.ordinal], place, kept, course, location, by)
-        _sign_waits(sessions[place.ordinal], place.day, screening, overrides, by)
-    settle(submission, str(course.pk))
-    return course
-
-
-def _open(offer: ChosenSeries, patient: Patient, revision: Revision, by: User) -> Course:
-    sign = Sign.objects.filter(code=offer.sign).first() if offer.sign else None
-    return open_course(
-        patient,
-        revision,
-        len(offer.sessions),
-        by=by,
-        sign=sign,
-        pit_depth=offer.pit_depth,
-        areas=offer.areas,
-    )
-
-
-def _allowed(
-    offer: ChosenSeries,
-    patient: Patient,
-    revision: Revision,
-    location: Location,
-    booked: CourseView | None,
-    by: User,
-    overrides: Reasons,
-) -> list[Screening]:
-    """The screening of each session, as of today.  Raises NotAllowed if a rule forbids one."""
-    left = booked.remaining() if booked and booked.unbooked else None
-    if booked and (left is None or any(p.ordinal in left.fixed for p in offer.sessions)):
-        raise Refusal(_("These sessions are booked by now. Open the course to see them."))
-    dates = {view.ordinal: view.day for view in booked.sessions if view.day} if booked else {}
-    new = {place.ordinal: place.day for place in offer.sessions}
-    today = clock.today(location.zone)
-    if min(offer.days) < today:
-        raise TimeTaken(taken_words(min(offer.days), offer.sessions[0].minute))
-    case = case_of(
-        patient,
-        revision.procedure.code,
-        today,
-        areas=booked.course.areas if booked else offer.areas,
-        without=left.sessions if left else (),
-    )
-    screenings = [case.screen(day, offer.days[:n]) for n, day in enumerate(offer.days)]
-    _require_rules(
-        case,
-        dates,
-        new,
-        screenings,
-        by,
-        overrides,
-        interval=revision.interval,
-        may_be_late=min(new),
-    )
-    return screenings
-
-
-def _require_rules(
+def require_rules(
     case: Case, dates: Mapping[int, dt.date], new: Mapping[int, dt.date],
     screenings: Sequence[Screening], by: User, overrides: Reasons, *, interval: Interval | None,
     may_be_late: int = 0,
@@ -167,10 +78,10 @@ def _require_rules(
             sees = by.has_perm("clinic.see_screening")
             why = finding_words(standing[0], names()) if sees else _("Ask a practitioner")
             raise NotAllowed(not_allowed_words(day, why))
-    _require_no_harm(case, new.values())
+    require_no_harm(case, new.values())
 
 
-def _sign_waits(
+def sign_waits(
     session: Session, day: dt.date, screening: Screening, overrides: Reasons, by: User
 ) -> None:
     """The signatures that let the session stand on a day on which it would have to wait."""
@@ -179,7 +90,7 @@ def _sign_waits(
             sign_finding(session, day, found, overrides[found.rule], by=by)
 
 
-def _require_no_harm(case: Case, days: Iterable[dt.date]) -> None:
+def require_no_harm(case: Case, days: Iterable[dt.date]) -> None:
     """Refuse days that would endanger a later visit of the patient."""
     endangered = case.endangered(days)
     if endangered:
@@ -189,7 +100,7 @@ def _require_no_harm(case: Case, days: Iterable[dt.date]) -> None:
         raise NotAllowed(too_near_words(title, local_day(visit)))
 
 
-def _require_free(
+def require_free(
     place: Chosen, revision: Revision, location: Location, patient: Patient, *without: int
 ) -> None:
     """Everybody and everything needed is at work, able and not taken; else TimeTaken."""
@@ -200,7 +111,7 @@ def _require_free(
         raise TimeTaken(taken_words(place.day, place.minute))
 
 
-def _write(
+def write_visit(
     session: Session, place: Chosen, screening: Kept, course: Course, location: Location, by: User
 ) -> Appointment:
     starts_at = instant(place.day, place.minute, location.zone)
@@ -209,24 +120,20 @@ def _write(
         location=location,
         session=session,
         starts_at=starts_at,
-        ends_at=starts_at + _length(course.revision),
+        ends_at=starts_at + dt.timedelta(minutes=length_of(phases(course.revision))),
         screening=screening,
         created_at=clock.now(),
         created_by=by,
     )
-    _hold(visit, place.resources, course.revision)
-    _note(visit, "", Status.BOOKED, by)
+    hold(visit, phases(course.revision), place.resources)
+    note(visit, "", Status.BOOKED, by)
     verdict, day = screening["verdict"], place.day.isoformat()
     told: Any = {"day": day, "session": session.ordinal, "verdict": verdict}
     record("booked", visit, by=by, patient_number=course.patient.number, **told)
     return visit
 
 
-def _length(revision: Revision) -> dt.timedelta:
-    return dt.timedelta(minutes=max(phase.to_minute for phase in phases(revision)))
-
-
-def _grounds(course: Course) -> dict[str, Any]:
+def grounds(course: Course) -> dict[str, Any]:
     """What a screening of today rests on, to be kept beside it; 4 queries."""
     return {
         "as_of": clock.today(),
@@ -236,8 +143,11 @@ def _grounds(course: Course) -> dict[str, Any]:
     }
 
 
-def _hold(visit: Appointment, resources: Mapping[str, int], revision: Revision) -> None:
-    """Take the time: a row for each phase, of the resource that serves it."""
+def hold(visit: Appointment, wanted: Iterable[Phase], resources: Mapping[str, int]) -> None:
+    """Take the time: a row for each phase, of the resource that serves its role.
+
+    Raises IntegrityError if a minute of it is taken.
+    """
     Occupancy.objects.bulk_create(
         Occupancy(
             resource_id=resources[phase.role],
@@ -245,19 +155,32 @@ def _hold(visit: Appointment, resources: Mapping[str, int], revision: Revision) 
             ends_at=visit.starts_at + dt.timedelta(minutes=phase.to_minute),
             appointment=visit,
         )
-        for phase in phases(revision)
+        for phase in wanted
     )
 
 
-def _note(
-    visit: Appointment, was: str, became: str, by: User, reason: str = "", kept: Kept | None = None
-) -> None:
+def note(
+    visit: Appointment,
+    was: str,
+    became: str,
+    by: User,
+    reason: str = "",
+    *,
+    kept: Kept | None = None,
+    before: Kept | None = None,
+    batch: uuid.UUID | None = None,
+) -> StatusChange:
+    """A step in the visit's history.
+
+    `before`: what it replaced, as in `StatusChange.before`; `batch`: shared by all steps of one act.
+    """
     step = StatusChange(appointment=visit, was=was, became=became, at=clock.now(), by=by)
-    step.reason, step.screening = reason[:300], kept
+    step.reason, step.screening, step.before, step.batch = reason[:300], kept, before, batch
     step.save(force_insert=True)
+    return step
 
 
-def _locked(visit: Appointment) -> Appointment:
+def locked(visit: Appointment) -> Appointment:
     """The row as it stands now, held until the transaction ends."""
     Appointment.objects.select_for_update().get(pk=visit.pk)
     return visits().get(pk=visit.pk)
@@ -275,12 +198,12 @@ def change_status(
     """
     if to not in OPERATIONS or not by.has_perm(f"clinic.{OPERATIONS[to]}"):
         raise PermissionDenied
-    visit, reason = _locked(visit), reason.strip()
+    visit, reason = locked(visit), reason.strip()
     submission = claim(key, by=by)
     was = visit.status
     if to not in TRANSITIONS[was]:
         raise Refusal(unfit_words(was, to))
-    _require_time(visit, to, reason)
+    require_time(visit, to, reason)
     kept = _treatment_grounds(visit, was) if to in (Status.IN_TREATMENT, Status.DONE) else None
     visit.status = to
     visit.save(update_fields=["status"])
@@ -288,13 +211,13 @@ def change_status(
         Occupancy.objects.filter(appointment=visit).delete()
     if to == Status.DONE and visit.session:
         mark_performed(visit.session, local_day(visit), by=by)
-    _note(visit, was, to, by, reason, kept)
+    note(visit, was, to, by, reason, kept=kept)
     record(str(to), visit, by=by, patient_number=visit.patient.number, reason=reason, was=was)
     settle(submission, str(visit.pk))
     return visit
 
 
-def _require_time(visit: Appointment, to: str, reason: str) -> None:
+def require_time(visit: Appointment, to: str, reason: str) -> None:
     """What a status asks of the calendar and of the person who sets it."""
     if to in (Status.CANCELLED, Status.NO_SHOW) and not reason:
         raise Refusal(_("Say why, in a few words."))
@@ -322,7 +245,7 @@ def _treatment_grounds(visit: Appointment, was: str) -> Kept | None:
         what = "; ".join(finding_words(found, said) for found in checked.open_findings[:3])
         raise NotAllowed(_("Not yet: %(what)s. Settle it first.") % {"what": what})
     signed = sorted(row.pk for row in checked.signatures.values())
-    return snapshot(checked.screening, **_grounds(session.course)) | {"signatures": signed}
+    return snapshot(checked.screening, **grounds(session.course)) | {"signatures": signed}
 
 
 @one_transaction(refused_words)
@@ -332,7 +255,7 @@ def sign(visit: Appointment, rule: str, reason: str, *, by: User, key: uuid.UUID
     Raises PermissionDenied for somebody who may not sign for it, Refusal if nobody may, if the finding no
     longer stands, or if the reason says nothing.
     """
-    visit = _locked(visit)
+    visit = locked(visit)
     submission = claim(key, by=by)
     checked = check_in(visit, clock.today(visit.location.zone))
     standing = checked.open_findings if checked else []
@@ -342,56 +265,3 @@ def sign(visit: Appointment, rule: str, reason: str, *, by: User, key: uuid.UUID
     signature = sign_finding(visit.session, local_day(visit), found, reason, by=by)
     settle(submission, str(visit.pk))
     return signature
-
-
-@one_transaction(refused_words)
-def move_appointment(
-    visit: Appointment,
-    to: Chosen,
-    *,
-    by: User,
-    reason: str = "",
-    key: uuid.UUID,
-    overrides: Reasons = NO_REASONS,
-) -> Appointment:
-    """The visit at another time; refused where that breaks its window, a later session's, or the screening.
-
-    `overrides`: as in `book_series`. `to.ordinal` is not looked at. Raises TimeTaken, NotAllowed, another Refusal, or AlreadyDone.
-    """
-    patient = Patient.objects.select_for_update().get(pk=visit.patient_id)
-    visit, reason = _locked(visit), reason.strip()
-    lock_days(visit.location_id, [local_day(visit), to.day])
-    submission = claim(key, by=by)
-    session = visit.session
-    if session is None or visit.status not in (Status.BOOKED, Status.CONFIRMED):
-        raise Refusal(_("Only a visit that is booked or confirmed can be moved."))
-    screening = _allowed_move(visit, session, to.day, by, overrides)
-    revision = session.course.revision
-    _require_free(to, revision, visit.location, patient, visit.pk)
-    was, before = visit.status, visit.starts_at
-    visit.starts_at = instant(to.day, to.minute, visit.location.zone)
-    visit.ends_at = visit.starts_at + _length(revision)
-    visit.status = Status.BOOKED  # whoever confirmed the old time has not confirmed this one
-    visit.screening = snapshot(screening, **_grounds(session.course))
-    visit.save(update_fields=["starts_at", "ends_at", "status", "screening"])
-    Occupancy.objects.filter(appointment=visit).delete()
-    _hold(visit, to.resources, revision)
-    _note(visit, was, visit.status, by, moved_words(before, reason))
-    _sign_waits(session, to.day, screening, overrides, by)
-    times = {"before": before.isoformat(), "after": visit.starts_at.isoformat()}
-    record("moved", visit, by=by, patient_number=patient.number, reason=reason, **times)
-    settle(submission, str(visit.pk))
-    return visit
-
-
-def _allowed_move(
-    visit: Appointment, session: Session, day: dt.date, by: User, overrides: Reasons
-) -> Screening:
-    course, today = session.course, clock.today(visit.location.zone)
-    code = course.revision.procedure.code
-    case = case_of(visit.patient, code, today, areas=course.areas, without=[session.pk])
-    screening = case.screen(day)
-    dates = {each.ordinal: each.day for each in view_of(course, today).sessions if each.day}
-    new, interval = {session.ordinal: day}, course.revision.interval
-    _require_rules(case, dates, new, [screening], by, overrides, interval=interval)
-    return screening

@@ -1,129 +1,33 @@
-"""What the diary's pages say: why an offer is good or there is none, a day as a grid, a visit's next steps."""
+"""What the diary's pages say: days as a grid and as a list, and how full a month is."""
 
 import datetime as dt
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from clinic.kit.tags import clock, day_in_words, weekday_word
+from clinic.kit.tags import clock, day_in_words
 from clinic.places.models import Resource, ResourceKind
-from clinic.staff.models import User
 from plans.core.availability import Range
 from plans.core.daygrid import Frame, frame
-from plans.core.offers import Offer, Place, Reason
-from plans.core.screening import Finding, Screening
+from plans.core.load import Load, load
+from plans.core.marks import Mark, mark
+from plans.core.punctual import punctual
+from plans.core.screening import Screening
+from plans.core.shown import Shown
 from plans.core.signatures import unsigned
-from plans.core.spacing import Period
-from plans.core.wallclock import stretches
-from plans.courses.selectors import CourseView, local_day, view_of
+from plans.core.wallclock import minute_of, stretches
+from plans.courses.selectors import CourseView, SessionView, view_of
 from plans.courses.tags import (
-    VOID_WORDS,
     Names,
-    deferred_words,
     finding_words,
-    long_day,
-    signed_for_words,
 )
-from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Occupancy, Status
-from plans.diary.selectors import CheckIn, Rescreened
-from plans.terms.tags import period_words
-
-OFFER_TITLES = {
-    "best": lambda: _("Best"),
-    "soonest": lambda: _("Soonest end"),
-    "other_practitioner": lambda: _("Other practitioner"),
-}
-
-
-def reason_words(reason: Reason, resources: Mapping[int, str]) -> str:
-    """One argument for or against an offer. `resources`: names by key."""
-    p = reason.params
-    values = {
-        "n": p.get("ordinal"),
-        "days": _days(p.get("days", 0)),
-        "count": p.get("count", 0),
-        "who": resources.get(p.get("practitioner", 0), ""),
-        "room": resources.get(p.get("room", 0), ""),
-        "weekday": weekday_word(p["weekday"]) if "weekday" in p else "",
-    }
-    return _reason_pattern(reason) % values
-
-
-def reasons_words(offer: Offer, resources: Mapping[int, str]) -> list[tuple[bool, str]]:
-    """All arguments, those for the offer first; what several sessions share is said once."""
-    cautions = sum(reason.code == "caution" for reason in offer.reasons)
-    reasons = [reason for reason in offer.reasons if reason.code != "caution" or cautions == 1]
-    if cautions > 1:
-        reasons.append(Reason("cautions", False, {"count": cautions}))
-    return [(reason.plus, reason_words(reason, resources)) for reason in reasons]
-
-
-def _reason_pattern(reason: Reason) -> str:
-    is_first = reason.params.get("ordinal") == 1
-    patterns = {
-        "on_target": _("Every session on its target day"),
-        "days_late": _("Starts %(days)s after the first day possible")
-        if is_first
-        else _("Session %(n)s comes %(days)s after its target"),
-        "days_early": _("Session %(n)s comes %(days)s before its target"),
-        "one_practitioner": _("One practitioner: %(who)s"),
-        "practitioner_changes": _("The practitioner changes on the way"),
-        "one_room": _("Always %(room)s"),
-        "preferred_practitioner": _("With %(who)s, as asked"),
-        "not_preferred_practitioner": _("Not always with %(who)s"),
-        "part_of_day_kept": _("At the time of day asked for"),
-        "part_of_day_missed": _("Session %(n)s at another time of day than asked for"),
-        "weekdays_kept": _("On the weekdays asked for"),
-        "weekday_missed": _("Session %(n)s on a %(weekday)s"),
-        "caution": _("Session %(n)s has something to settle first"),
-        "cautions": ngettext(
-            "%(count)d session has something to settle first",
-            "%(count)d sessions have something to settle first",
-            reason.params.get("count", 0),
-        ),
-        "ends_earlier": _("Ends %(days)s earlier"),
-    }
-    return patterns[reason.code]
-
-
-def deviation_words(place: Place, *, first_asked: dt.date | None = None) -> str:
-    """How a session stands to its target: "on target", "3 days after target".
-
-    `first_asked`: for a first session, the day asked for; it may have to wait beyond that one.
-    """
-    days = _days(abs(place.deviation_days))
-    if first_asked is not None:
-        if place.deviation_days:
-            return _("%(days)s after the first day possible") % {"days": days}
-        return _("first day asked for") if place.day == first_asked else _("first day allowed")
-    if place.deviation_days == 0:
-        return _("on target")
-    late = _("%(days)s after target") if place.deviation_days > 0 else _("%(days)s before target")
-    return late % {"days": days}
-
-
-def offer_words(offer: Offer, called: Mapping[int, str]) -> str:
-    """`Thu 26 Nov 2026, Fri 26 Feb 2027 and Wed 26 May 2027, always 10:00, Dr Weiss`"""
-    new = [place for place in offer.places if not place.stays]
-    times = {place.start_minute for place in new}
-    days = [long_day(place.day) for place in new]
-    if len(times) > 1:
-        days = [f"{long_day(place.day)} {minute_words(place.start_minute)}" for place in new]
-    parts = [get_text_list(days, _("and"))]
-    if len(times) == 1:
-        time = minute_words(*times)
-        parts.append(_("always %(time)s") % {"time": time} if len(new) > 1 else time)
-    people = {called.get(place.practitioner or 0, "") for place in new}
-    return ", ".join([*parts, *sorted(filter(None, people))])
-
-
-def _days(n: int) -> str:
-    return period_words(Period(n, "days"))
+from plans.diary.models import LIVE, Appointment, Occupancy, Status, StatusChange
+from plans.diary.selectors import Owed, Rescreened
+from plans.terms.models import Group
 
 
 def excuses(asked: Screening, screenings: Iterable[Screening], names: Names) -> dict[str, object]:
@@ -152,110 +56,242 @@ def unfit_words(was: str, to: str) -> str:
     }
 
 
-def moved_words(before: dt.datetime, reason: str) -> str:
-    """Where a visit stood before it was moved, and why it was moved."""
-    said = _("Moved from %(day)s, %(time)s.") % {
-        "day": day_in_words(before, "year"),
-        "time": clock(before),
-    }
-    return f"{said} {reason}".strip()
-
-
 def minute_words(minute: int) -> str:
     """`09:05`, of minutes since midnight."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-# The day
+KIND_WORDS = {
+    ResourceKind.PRACTITIONER: lambda: _("Practitioners"),
+    ResourceKind.ROOM: lambda: _("Rooms"),
+    ResourceKind.DEVICE: lambda: _("Devices"),
+}
+PUNCTUAL_WORDS = {
+    "early": lambda: _("too early"),
+    "on_time": lambda: _("on time"),
+    "late": lambda: _("too late"),
+}
+MOVABLE, STRETCHABLE = (Status.BOOKED, Status.CONFIRMED), (Status.ARRIVED, Status.IN_TREATMENT)
 
 
-def day_page(
-    day: dt.date,
-    *,
-    now: dt.datetime,
-    resources: Sequence[Resource],
-    visits: Sequence[Appointment],
-    blocks: Sequence[Occupancy],
-    open_: Mapping[int, Sequence[Range]],
-    judged: Mapping[int, Rescreened],
-) -> dict[str, Any]:
-    """A day as a grid by resource and as a list; `now`: local. `judged`: by visit, as things stand today."""
-    views = {visit.pk: _visit_row(visit, now, judged.get(visit.pk)) for visit in visits}
-    zone = now.tzinfo or dt.UTC
-    held = [(row, visit) for visit in visits for row in visit.occupancy.all()]
-    busy = [_minutes(row, day, zone) for row, _visit in held]
-    shown = frame(*open_.values(), busy)
-    minute = now.hour * 60 + now.minute
-    return {
+@dataclass(frozen=True)
+class Days:
+    """Everything read of one day or of several. `versions`: latest step of each visit; `judged`: by visit.
+
+    `now`: local. `open_`: minutes by day and resource.
+    """
+
+    days: Sequence[dt.date]
+    now: dt.datetime
+    shown: Shown
+    resources: Sequence[Resource]
+    visits: Sequence[Appointment]
+    blocks: Sequence[Occupancy]
+    open_: Mapping[dt.date, Mapping[int, Sequence[Range]]]
+    versions: Mapping[int, int]
+    groups: Sequence[Group] = ()
+    judged: Mapping[int, Rescreened] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        return self.now.tzinfo or dt.UTC
+
+
+def day_page(read: Days) -> dict[str, Any]:
+    """One day: a column for each resource shown, and the list of its visits."""
+    (day,) = read.days
+    chosen = [r for r in by_kind(read.resources) if read.shown.shows(r.pk, r.kind)]
+    return _grid(read, [(day, resource) for resource in chosen]) | {
         "day": day,
         "before": day - dt.timedelta(days=1),
         "after": day + dt.timedelta(days=1),
-        "is_today": day == now.date(),
-        "frame": shown,
-        "now": shown.cell(minute, minute + 5) if day == now.date() else None,
-        "now_words": minute_words(minute),
-        "columns": [
-            _column(r, shown, day, zone, open_, held, blocks, views) for r in by_kind(resources)
-        ],
-        "rows": list(views.values()),
-        "counts": _counts(visits),
-        "legend": ["booked", "confirmed", "arrived", "in_treatment", "done", "no_show"],
+        "counts": _counts(read.visits),
     }
 
 
-def _minutes(row: Occupancy, day: dt.date, zone: dt.tzinfo) -> Range:
-    """The part of `day` that a row holds."""
-    return dict(stretches(row.starts_at, row.ends_at, zone)).get(day, (0, 0))
+def week_page(read: Days, resource: Resource) -> dict[str, Any]:
+    """One practitioner's week: a column for each day."""
+    return _grid(read, [(day, resource) for day in read.days]) | {
+        "person": resource,
+        "day": read.days[0],
+        "last": read.days[-1],
+        "before": read.days[0] - dt.timedelta(days=7),
+        "after": read.days[-1] + dt.timedelta(days=1),
+        "counts": _counts(read.visits),
+    }
+
+
+def _grid(read: Days, columns: Sequence[tuple[dt.date, Resource]]) -> dict[str, Any]:
+    """The columns with what stands in them, and the rows of the list."""
+    rows = _rows(read)
+    held = _held(read)
+    picture = _frame(read, columns, held)
+    today, minute = read.now.date(), read.now.hour * 60 + read.now.minute
+    met: set[int] = set()
+    drawn = [_column(read, day, each, picture, held, rows, met) for day, each in columns]
+    in_list = [row for row in rows.values() if _is_listed(row, read, {r.pk for _d, r in columns})]
+    return {
+        "frame": picture,
+        "is_today": today in read.days,
+        "minute": minute,
+        "now": picture.cell(minute, minute + 5) if today in read.days else None,
+        "now_words": minute_words(minute),
+        "columns": drawn,
+        "rows": in_list,
+        "hidden_count": len(rows) - len(in_list),
+        "statuses": ["booked", "confirmed", "arrived", "in_treatment", "done", "no_show"],
+        "categories": _legend(rows.values(), read),
+        "shown": read.shown,
+    }
+
+
+Held = Mapping[tuple[dt.date, int], Sequence[tuple[Range, Appointment]]]
+
+
+def _held(read: Days) -> Held:
+    """Minutes that visits hold, by day and resource."""
+    held: dict[tuple[dt.date, int], list[tuple[Range, Appointment]]] = {}
+    for visit in read.visits:
+        for row in visit.occupancy.all():
+            for day, minutes in stretches(row.starts_at, row.ends_at, read.zone):
+                held.setdefault((day, row.resource_id), []).append((minutes, visit))
+    return held
+
+
+def _frame(read: Days, columns: Iterable[tuple[dt.date, Resource]], held: Held) -> Frame:
+    """The hours that show what is open and what is held in these columns."""
+    pairs = [(day, resource.pk) for day, resource in columns]
+    busy = [minutes for pair in pairs for minutes, _visit in held.get(pair, ())]
+    return frame(*(read.open_.get(day, {}).get(pk, ()) for day, pk in pairs), busy)
 
 
 def _column(
-    resource: Resource,
-    shown: Frame,
+    read: Days,
     day: dt.date,
-    zone: dt.tzinfo,
-    open_: Mapping[int, Sequence[Range]],
-    held: Iterable[tuple[Occupancy, Appointment]],
-    blocks: Iterable[Occupancy],
-    views: Mapping[int, dict[str, Any]],
+    resource: Resource,
+    picture: Frame,
+    held: Held,
+    rows: Mapping[int, dict[str, Any]],
+    met: set[int],
 ) -> dict[str, Any]:
-    """One resource: what is closed, what is blocked, and the visits that hold it."""
-    mine = [(row, visit) for row, visit in held if row.resource_id == resource.pk]
-    blocked = [row for row in blocks if row.resource_id == resource.pk]
+    """One resource on one day; `met`: visits that stand in a column already, so that each is read out once."""
+    visits, here = [], held.get((day, resource.pk), ())
+    for minutes, visit in here:
+        if cell := picture.cell(*minutes):
+            visits.append((cell, rows[visit.pk], visit.pk not in met))
+            met.add(visit.pk)
+    kind = KIND_WORDS[ResourceKind(resource.kind)]()
+    open_, blocked = read.open_.get(day, {}).get(resource.pk, ()), _blocked(read, day, resource)
+    booked = [minutes for minutes, _visit in here]
     return {
         "resource": resource,
+        "kind": kind,
+        "day": day,
+        "is_today": day == read.now.date(),
         "is_wide": resource.kind == ResourceKind.PRACTITIONER,
-        "closed": shown.closed(open_.get(resource.pk, ())),
-        "blocks": [
-            (cell, row.block.reason if row.block else "")
-            for row in blocked
-            if (cell := shown.cell(*_minutes(row, day, zone)))
-        ],
-        "visits": [
-            (cell, views[visit.pk])
-            for row, visit in mine
-            if (cell := shown.cell(*_minutes(row, day, zone)))
-        ],
+        "closed": picture.closed(open_),
+        "blocks": [(cell, why) for span, why in blocked if (cell := picture.cell(*span))],
+        "visits": visits,
+        "words": load_row(kind, load(open_, booked, [span for span, _why in blocked]))["words"],
     }
 
 
-def _visit_row(visit: Appointment, now: dt.datetime, judged: Rescreened | None) -> dict[str, Any]:
-    course = view_of(visit.session.course, now.date()) if visit.session else None
-    resources = {row.resource_id: row.resource for row in visit.occupancy.all()}
-    given, family = visit.patient.given_name, visit.patient.family_name
+def _blocked(read: Days, day: dt.date, resource: Resource) -> list[tuple[Range, str]]:
+    """The minutes of the day in which the resource is blocked, and why."""
+    return [
+        (minutes, row.block.reason if row.block else "")
+        for row in read.blocks
+        if row.resource_id == resource.pk
+        for when, minutes in stretches(row.starts_at, row.ends_at, read.zone)
+        if when == day
+    ]
+
+
+def _is_listed(row: Mapping[str, Any], read: Days, columns: Iterable[int]) -> bool:
+    """A visit of the chosen groups that a column shows; what holds nothing any more only where nothing is left out."""
+    if row["is_busy"]:
+        return False
+    return not read.shown.narrows or not set(columns).isdisjoint(row["held"])
+
+
+def _rows(read: Days) -> dict[int, dict[str, Any]]:
+    """What is said of each visit, by its key; a continuation says what the visit it continues says."""
+    places = {group.code: number for number, group in enumerate(read.groups)}
+    heads = {visit.pk: visit for visit in read.visits}
     return {
-        "visit": visit,
-        "course": course,
-        "judged": judged,
-        "title": course.title if course else _("Consultation"),
-        "short_name": f"{given[:1]}. {family}",
-        "of": _("%(n)d of %(count)d") % {"n": visit.session.ordinal, "count": course.count}
-        if course and visit.session
-        else "",
-        "who": ", ".join(resource.name for resource in by_kind(resources.values())),
-        "minutes": int((visit.ends_at - visit.starts_at).total_seconds() // 60),
-        "next": _next_words(course, visit.session.ordinal) if course and visit.session else "",
-        "is_now": visit.starts_at <= now < visit.ends_at and visit.status in LIVE,
+        visit.pk: _row(visit, heads.get(visit.continues_id or 0), read, places)
+        for visit in read.visits
     }
+
+
+def _row(
+    visit: Appointment, head: Appointment | None, read: Days, places: Mapping[str, int]
+) -> dict[str, Any]:
+    today = read.now.date()
+    session = (head or visit).session
+    course = view_of(session.course, today) if session else None
+    view = next((v for v in course.sessions if v.session == session), None) if course else None
+    resources = {row.resource_id: row.resource for row in visit.occupancy.all()}
+    group = session.course.revision.procedure.group if session else None
+    day = visit.starts_at.astimezone(read.zone).date()
+    words = _plan_words(course, view, day) if course and view else {}
+    may_move = visit.status in MOVABLE and visit.starts_at > read.now - dt.timedelta(days=1)
+    return words | called(visit, hides=read.shown.hides_names) | {
+        "visit": visit,
+        "day": day,
+        "version": read.versions.get(visit.pk, 0),
+        "course": course,
+        "judged": read.judged.get(visit.pk),
+        "title": course.title if course else _("Consultation"),
+        "part": _("goes on from %(time)s") % {"time": clock(head.starts_at)} if head else "",
+        "who": ", ".join(resource.name for resource in by_kind(resources.values())),
+        "held": resources.keys(),
+        "start": minute_of(visit.starts_at, read.zone),
+        "minutes": int((visit.ends_at - visit.starts_at).total_seconds() // 60),
+        "is_now": visit.starts_at <= read.now < visit.ends_at and visit.status in LIVE,
+        "may_move": may_move,
+        "may_stretch": may_move or visit.status in STRETCHABLE,
+        "is_busy": bool(read.shown.groups) and (group.code if group else "") not in read.shown.groups,
+        "category": group.code if group else None,
+        "mark": mark(places.get(group.code, 0)) if group else None,
+    }  # fmt: skip
+
+
+def called(visit: Appointment, *, hides: bool) -> dict[str, str]:
+    """What the patient is called on a page that others can see: by name, in short, or by the number only."""
+    patient = visit.patient
+    if hides:
+        number = _("Patient %(number)s") % {"number": patient.number}
+        return {"name": number, "short_name": _("No. %(number)s") % {"number": patient.number}}
+    short = f"{patient.given_name[:1]}. {patient.family_name}"
+    return {"name": patient.full_name, "short_name": short}
+
+
+def _plan_words(course: CourseView, view: SessionView, day: dt.date) -> dict[str, Any]:
+    """`2 of 3`, then when it is due, its window and how it stands to that."""
+    of = _("%(n)d of %(count)d") % {"n": view.ordinal, "count": course.count}
+    stands = punctual(day, view.window)
+    said = {"of": of, "punctual": stands, "next": _next_words(course, view.ordinal), "plan": of}
+    if view.window is None:
+        return said
+    values = {
+        "of": of,
+        "due": day_in_words(view.window.target),
+        "last": day_in_words(view.window.latest),
+        "stands": PUNCTUAL_WORDS[stands](),
+    }
+    pattern = _("%(of)s, due %(due)s, window to %(last)s, %(stands)s")
+    return said | {
+        "plan": pattern % values,
+        "late": "" if stands == "on_time" else values["stands"],
+    }
+
+
+def _legend(rows: Iterable[Mapping[str, Any]], read: Days) -> list[tuple[Mark, str]]:
+    """The groups that stand on the page, with their marks and names."""
+    present = {row["category"] for row in rows}
+    places = [(place, each) for place, each in enumerate(read.groups) if each.code in present]
+    return [(mark(place), str(group)) for place, group in places]
 
 
 def by_kind(resources: Iterable[Resource]) -> list[Resource]:
@@ -294,103 +330,67 @@ def _counts(visits: Sequence[Appointment]) -> str:
     return f"{said}: {', '.join(parts)}." if parts else f"{said}."
 
 
-# One visit
+def news_words(steps: Iterable[StatusChange], *, hides: bool, most: int = 3) -> list[str]:
+    """Who did what, a line for each visit, latest first; what is beyond `most` is counted."""
+    latest = {step.appointment_id: step for step in reversed(list(steps))}
+    said = [_step_words(step, hides=hides) for step in reversed(latest.values())]
+    rest = len(said) - most
+    more = ngettext("and %(n)d more change", "and %(n)d more changes", rest) % {"n": rest}
+    return said if rest <= 0 else [*said[:most], more]
 
 
-STEPS: Mapping[str, Any] = {
-    Status.ARRIVED: gettext_lazy("Patient has arrived"),
-    Status.IN_TREATMENT: gettext_lazy("Begin treatment"),
-    Status.DONE: gettext_lazy("Treatment is done"),
-    Status.CONFIRMED: gettext_lazy("Confirm visit"),
-    Status.BOOKED: gettext_lazy("Not confirmed"),
-    Status.NO_SHOW: gettext_lazy("Did not come"),
-    Status.CANCELLED: gettext_lazy("Cancel visit"),
-}
-# What undoes a step says so.
-_BACK = {
-    (Status.ARRIVED, Status.CONFIRMED): gettext_lazy("Not here yet"),
-    (Status.IN_TREATMENT, Status.ARRIVED): gettext_lazy("Not begun yet"),
-    (Status.CONFIRMED, Status.BOOKED): gettext_lazy("Not confirmed after all"),
-}
-_WITH_REASON = (Status.NO_SHOW, Status.CANCELLED)
-_ON_THE_DAY = (Status.ARRIVED, Status.IN_TREATMENT, Status.DONE)
-
-
-def visit_page(
-    visit: Appointment, checked: CheckIn | None, names: Names, by: User, today: dt.date
-) -> dict[str, Any]:
-    """One visit: what may come next, what stands in its way, and what has been."""
-    course = view_of(visit.session.course, today) if visit.session else None
-    session = visit.session
-    is_clear = checked is None or not checked.open_findings
-    steps = [
-        (to, _BACK.get((Status(visit.status), Status(to)), label))
-        for to, label in STEPS.items()
-        if to in TRANSITIONS[visit.status]
-        and by.has_perm(f"clinic.{OPERATIONS[to]}")
-        and (to not in _ON_THE_DAY or local_day(visit) == today or _is_late_end(visit, to, today))
-        and (to != Status.NO_SHOW or local_day(visit) <= today)
-        and (is_clear or to not in (Status.IN_TREATMENT, Status.DONE))
-    ]
-    resources = {row.resource_id: row.resource for row in visit.occupancy.all()}
-    return {
-        "visit": visit,
-        "patient": visit.patient,
-        "course": course,
-        "view": next((v for v in course.sessions if v.session == session), None)
-        if course
-        else None,
-        "title": course.title if course else _("Consultation"),
-        "resources": by_kind(resources.values()),
-        "steps": [
-            (to, label, (visit.status, to) not in _BACK)
-            for to, label in steps
-            if to not in _WITH_REASON
-        ],
-        "is_held_up": not is_clear and visit.status == Status.ARRIVED,
-        "steps_with_reason": [step for step in steps if step[0] in _WITH_REASON],
-        "may_move": course and visit.status in (Status.BOOKED, Status.CONFIRMED),
-        "is_today": local_day(visit) == today,
-        "check": checked,
-        "findings": _findings(checked, names, by) if checked else [],
-        "void": [
-            (row, signed_for_words(row.rule, names), VOID_WORDS[why])
-            for row, why in (checked.void if checked else ())
-        ],
-        "has_questions": checked is not None
-        and any(f.kind == "ask" for f in checked.open_findings),
-        "deferred": deferred_words(checked.screening.deferred, names) if checked else [],
-        "changes": list(visit.changes.select_related("by")),
+def _step_words(step: StatusChange, *, hides: bool) -> str:
+    visit = step.appointment
+    values = {
+        "by": step.by.display_name if step.by else _("Cadence"),
+        "who": called(visit, hides=hides)["name"],
+        "day": day_in_words(visit.starts_at),
+        "time": clock(visit.starts_at),
+        "status": Status(step.became).label,
     }
+    if not step.was:
+        return _("%(by)s booked %(who)s, %(day)s %(time)s.") % values
+    if _was_moved(step):
+        return _("%(by)s moved %(who)s, now %(day)s %(time)s.") % values
+    return _("%(by)s: %(who)s, %(status)s.") % values
 
 
-def _is_late_end(visit: Appointment, to: str, today: dt.date) -> bool:
-    """A treatment that was begun on its day is recorded as done afterwards."""
-    return to == Status.DONE and visit.status == Status.IN_TREATMENT and local_day(visit) < today
+def _was_moved(step: StatusChange) -> bool:
+    """It changed the time, or whom it is with; what was confirmed may be only booked after that."""
+    stood = [(step.before or {}).get(name) for name in ("starts_at", "ends_at")]
+    stands = step.appointment.starts_at, step.appointment.ends_at
+    changed = any(
+        a and dt.datetime.fromisoformat(a) != b for a, b in zip(stood, stands, strict=True)
+    )
+    return changed or step.was == step.became
 
 
-def _findings(checked: CheckIn, names: Names, by: User) -> list[dict[str, Any]]:
-    return [
-        {
-            "finding": found,
-            "words": finding_words(found, names),
-            "signature": checked.signatures.get(found.rule),
-            "may_sign": by.has_perm("clinic.override_wait")
-            if found.signers == ("physician",)
-            else bool(found.signers) and by.has_perm("clinic.sign_caution"),
-            "needs": signer_words(found),
-            "key": uuid.uuid4(),
-        }
-        for found in checked.screening.findings
-    ]
+def owed_row(each: Owed, *, hides: bool) -> dict[str, Any]:
+    """A session that waits for a date."""
+    course, patient = each.course.course, each.course.course.patient
+    window = each.view.window
+    values = {
+        "of": _("%(n)d of %(count)d") % {"n": each.view.ordinal, "count": each.course.count},
+        "due": day_in_words(each.due),
+        "last": day_in_words(window.latest) if window else "",
+    }
+    pattern = _("%(of)s, due %(due)s, window to %(last)s") if window else _("%(of)s, due %(due)s")
+    number = _("Patient %(number)s") % {"number": patient.number}
+    name = number if hides else patient.full_name
+    return {"owed": each, "course": course, "name": name, "words": pattern % values}
 
 
-def signer_words(found: Finding) -> str:
-    """Whose matter a finding is, for those who cannot settle it themselves."""
-    if found.kind == "ask" and not found.signers:
-        return _("needs its answer")
-    if not found.signers:
-        return _("nobody can sign for this")
-    if found.signers == ("physician",):
-        return _("a physician decides")
-    return _("practitioner or physician signs")
+def load_row(kind: str, full: Load) -> dict[str, Any]:
+    """One meter of a day: `6 h 20 of 16 h`."""
+    values = {"booked": hours_words(full.booked), "open": hours_words(full.open_)}
+    words = _("%(booked)s of %(open)s") % values if full.open_ else ""
+    return {"kind": kind, "load": full, "words": words}
+
+
+def hours_words(minutes: int) -> str:
+    """`6 h`, `6 h 20`, `40 min`."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(n)d min") % {"n": rest}
+    whole = _("%(n)d h") % {"n": hours}
+    return f"{whole}\N{NO-BREAK SPACE}{rest:02}" if rest else whole

@@ -10,9 +10,9 @@ app_name = "diary"
 urlpatterns = [
     path("", views.today, name="today"),
     path("<day:day>/", views.day, name="day"),
-    path("visits/<int:pk>/", views.visit, name="visit"),
-    path("visits/<int:pk>/status/", views.status, name="status"),
-    path("visits/<int:pk>/sign/", views.sign, name="sign"),
-    path("visits/<int:pk>/move/", views.move, name="move"),
-    path("book/<int:number>/<slug:code>/", views.book, name="book"),
+    path("<day:day>/changes/", views.day_changes, name="day_changes"),
+    path("week/<day:day>/", views.week, name="week"),
+    path("week/<day:day>/changes/", views.week_changes, name="week_changes"),
+    path("month/<day:day>/", views.month, name="month"),
+    path("to-book/", views.tray, name="tray"),
 ]

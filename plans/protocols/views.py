@@ -1,7 +1,7 @@
 """Pages of protocols: the list, one of them, the editor of its draft, and a plan made from it."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
-from clinic.staff.models import User
+from clinic.staff.selectors import signed_in
 from plans.catalogue.selectors import names_in
 from plans.core.outline import outline
 from plans.core.protocol import Content, differences
@@ -322,7 +322,7 @@ def _apply(request: HttpRequest, patient: Patient, stored: ProtocolRevision) -> 
         return _dates(request, stored, applying, asked)
     form = ConfirmForm(request.POST)
     if form.is_valid():
-        data, by = form.cleaned_data, cast("User", request.user)
+        data, by = form.cleaned_data, signed_in(request)
         wish, location = asked.wish(), location_of(request)
         try:
             make(patient, location, stored, wish, seen=data["seen"], by=by, key=data["key"])

@@ -102,7 +102,7 @@ def backing_of(prefix: str = "") -> Backing:
 
 
 def unconfirmed_rules(rules: Iterable[str], revision: Revision | None = None) -> set[str]:
-    """Those screening findings, by rule code, that rest on a value nobody has confirmed; eight queries, none for none.
+    """Those screening findings, by rule code, that rest on a value nobody has confirmed; 13 queries at most, none for none.
 
     `revision` stands in place of its procedure's current one: what a course was planned under.
     """
@@ -114,9 +114,10 @@ def unconfirmed_rules(rules: Iterable[str], revision: Revision | None = None) ->
     }
     found = shelf(documents)
     values = found.stated()
-    if revision is not None and (code := revision.procedure.code) in documents:
+    if revision is not None and revision.state != RevisionState.CURRENT:
+        code, former = revision.procedure.code, catalogue.with_sources().get(pk=revision.pk)
         values = [one for one in values if not one.address.startswith(f"{code}/")]
-        values += stated(code, catalogue.sourced_rules(revision))
+        values += stated(code, catalogue.sourced_rules(former))
     known = confirmations([one.address for one in values])
     merged = _merged()
     waiting = {_standing(one.address, merged) for one in unconfirmed(values, known)}

@@ -24,6 +24,20 @@ _SLIPS: dict[SlipKind, Promise] = {
     "answered_after_screening": gettext_lazy("The answer is dated after the screening."),
     "screened_after_session": gettext_lazy("The screening is dated after the session."),
     "born_later": gettext_lazy("The birth is dated after the screening."),
+    "not_a_number": gettext_lazy("A whole number belongs here."),
+    "not_offered": gettext_lazy(
+        "“%(value)s” cannot be booked: it is used at home, or no longer offered."
+    ),
+    "not_here": gettext_lazy("There is no “%(value)s” where you work."),
+    "cannot_do_it": gettext_lazy("“%(value)s” does not do this procedure."),
+    "more_than_a_course": gettext_lazy(
+        "A course of this procedure has fewer sessions than %(value)s."
+    ),
+    "day_is_over": gettext_lazy("That day is over. Choose today or a later day."),
+    "years_away": gettext_lazy("That is years away. Check the year."),
+    "not_a_time": gettext_lazy("“%(value)s” is no time. Write it as 2026-11-23T10:00."),
+    "stale": gettext_lazy("These dates are more than half an hour old. Choose from the new ones."),
+    "damaged": gettext_lazy("This offer is damaged. Choose from the new ones."),
 }
 
 _RULES: Mapping[str, Promise] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from clinic.kit.guard import requires
 from clinic.kit.pages import go
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.selectors import codes_now
-from clinic.staff.models import User
+from clinic.staff.selectors import signed_in
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import rulebook
 from plans.core.vignettes import Expected, Vignette, answer_of
@@ -91,7 +91,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @requires("keep_vignettes")
 def retire(request: HttpRequest, code: str) -> HttpResponse:
-    services.retire(get_object_or_404(kept(), code=code), by=_by(request))
+    services.retire(get_object_or_404(kept(), code=code), by=signed_in(request))
     messages.success(request, _("Case %(code)s is run no more.") % {"code": code})
     return go(request, "vignettes:list")
 
@@ -105,7 +105,9 @@ def paste(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            rows = services.keep(form.vignettes, by=_by(request), key=form.cleaned_data["key"])
+            rows = services.keep(
+                form.vignettes, by=signed_in(request), key=form.cleaned_data["key"]
+            )
         except AlreadyDone:
             return go(request, "vignettes:list")
         except Refusal as refusal:
@@ -143,9 +145,9 @@ def _edit(request: HttpRequest, row: Any) -> HttpResponse:
 def _save(request: HttpRequest, sheet: CaseSheet, row: Any, vignette: Vignette) -> HttpResponse:
     try:
         if row:
-            services.change(row, vignette, by=_by(request))
+            services.change(row, vignette, by=signed_in(request))
         else:
-            services.keep([vignette], by=_by(request), key=sheet.form.cleaned_data["key"])
+            services.keep([vignette], by=signed_in(request), key=sheet.form.cleaned_data["key"])
     except AlreadyDone:
         return go(request, "vignettes:list")
     except Refusal as refusal:
@@ -175,7 +177,3 @@ def _shown(result: Result, names: Mapping[str, str]) -> Shown:
 
 def _said(answer: Expected, names: Mapping[str, str]) -> Said:
     return Said(answer, [rule_words(rule, names) for rule in sorted(answer.reasons)])
-
-
-def _by(request: HttpRequest) -> User:
-    return cast("User", request.user)

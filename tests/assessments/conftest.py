@@ -19,9 +19,6 @@ from plans.diary.models import Appointment
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.terms.models import Pit, Sign
 from tests.diary.clinic import Clinic
-from tests.diary.conftest import clinic, monday
-
-__all__ = ["clinic", "monday"]
 
 USELESS = {
     "pit_depths": ["deep"], "pit_ages": ["old"],

@@ -98,10 +98,10 @@ def test_the_advice_gives_a_button_to_what_fits_and_a_reason_to_the_rest(
     client, needling, ointment, light, assessed
 ):
     html = text(client.get(f"/assessments/142/{assessed().pk}/"))
-    assert 'href="/diary/book/142/needling/?sign=pits&amp;depth=deep"' in html
+    assert 'href="/series/142/needling/?sign=pits&amp;depth=deep"' in html
     assert "Ointments do nothing for old, deep pits." in html
     assert "Meant for: Widened capillaries." in html
-    assert "/diary/book/142/ipl/" not in html
+    assert "/series/142/ipl/" not in html
 
 
 def test_nothing_refused_has_a_button(client, clinic, needling, assessed):
@@ -118,7 +118,7 @@ def test_nothing_refused_has_a_button(client, clinic, needling, assessed):
     html = text(client.get(f"/assessments/142/{assessed().pk}/"))
     assert "Refused for this patient" in html
     assert "not while this is so" in html.split("Allergy to the numbing cream")[1]
-    assert "/diary/book/142/laser/" not in html
+    assert "/series/142/laser/" not in html
 
 
 def test_the_advice_is_judged_for_the_day_asked_for(client, clinic, needling, assessed):

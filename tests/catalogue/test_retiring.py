@@ -20,10 +20,10 @@ from plans.courses.models import Course
 from plans.data.factories import AssessmentFactory
 from plans.diary.models import Appointment
 from tests.catalogue.conftest import book_course
-from tests.diary.clinic import BERLIN, NOW, THURSDAY, Clinic, make_clinic
+from tests.diary.clinic import BERLIN, NOW, THURSDAY, Clinic, make_clinic, version_of
 
 SHEET = "/catalogue/tca/"
-BOOK = "/diary/book/142/tca_peel_medium/"
+BOOK = "/series/142/tca_peel_medium/"
 NAME = "Medium TCA peel"
 
 
@@ -130,10 +130,9 @@ def test_an_offer_from_before_books_no_new_course(clinic: Clinic, going_on: Cour
 
 def test_a_booked_session_can_be_moved(clinic: Clinic, going_on: Course):
     visit, desk = visit_of(going_on), client_of(clinic.reception)
-    url = f"/diary/visits/{visit.pk}/move/"
-    page = desk.get(url, {"day": "2026-11-27"}).content.decode()
-    start = re.findall(r'name="start" value="([^"]+)"', page)[0]
-    assert desk.post(url, {"start": start, "key": uuid.uuid4()}).status_code == 302
+    url = f"/moves/{visit.pk}/"
+    act = desk.get(url, {"day": "2026-11-27"}).context["act"]
+    assert desk.post(url, {"act": act, "key": uuid.uuid4()}).status_code == 302
     visit.refresh_from_db()
     assert visit.starts_at.astimezone(BERLIN).day == 27
 
@@ -145,16 +144,16 @@ def test_a_booked_session_can_be_performed(
     clinic.deny("pregnancy", on=THURSDAY)
     visit, practitioner = visit_of(going_on), client_of(clinic.practitioner)
     for to in ("arrived", "in_treatment", "done"):
-        sent = {"to": to, "key": uuid.uuid4()}
-        assert practitioner.post(f"/diary/visits/{visit.pk}/status/", sent).status_code == 302
+        sent = {"to": to, "key": uuid.uuid4(), "version": version_of(visit)}
+        assert practitioner.post(f"/visits/{visit.pk}/status/", sent).status_code == 302
     visit.refresh_from_db()
     assert visit.status == "done"
 
 
 def test_the_sessions_still_owed_can_be_booked(clinic: Clinic, going_on: Course):
     visit, desk = visit_of(going_on), client_of(clinic.reception)
-    sent = {"to": "cancelled", "reason": "ill", "key": uuid.uuid4()}
-    desk.post(f"/diary/visits/{visit.pk}/status/", sent)
+    sent = {"to": "cancelled", "reason": "ill", "key": uuid.uuid4(), "version": version_of(visit)}
+    desk.post(f"/visits/{visit.pk}/status/", sent)
     url = f"{BOOK}?course={going_on.pk}"
     offer = re.findall(r'name="offer"[^>]*value="([^"]+)"', desk.get(url).content.decode())[0]
     assert desk.post(url, {"offer": offer, "key": uuid.uuid4()}).status_code == 302

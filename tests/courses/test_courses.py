@@ -16,9 +16,6 @@ from plans.diary.models import Appointment
 from plans.diary.services import change_status
 from plans.terms.models import Sign
 from tests.diary.clinic import THURSDAY, TODAY
-from tests.diary.conftest import clinic, monday
-
-__all__ = ["clinic", "monday"]
 
 SERIES = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
 

@@ -28,14 +28,12 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.diary.models import Appointment
-from plans.diary.selectors import Ask, case_of, check_in, core_patient, proposals
+from plans.diary.selectors import case_of, check_in, core_patient
+from plans.series.selectors import Ask, proposals
 from tests.diary.clinic import TODAY, Clinic
-from tests.diary.conftest import clinic, monday
-
-__all__ = ["clinic", "monday"]
 
 PAGE = "/courses/patch-test/142/ipl/"
-BOOK = "/diary/book/142/ipl/"
+BOOK = "/series/142/ipl/"
 LONG_AGO = dt.date(2026, 4, 1)
 
 
@@ -96,7 +94,10 @@ def record_test(clinic: Clinic, day: dt.date = TODAY, code: str = "PT-IPL") -> P
 def offered(
     clinic: Clinic, revision: Revision, count: int = 3, first_from: dt.date = TODAY, **wishes
 ):
-    ask = Ask(clinic.patient, clinic.location, revision, count, first_from, **wishes)
+    ask = Ask(
+        patient=clinic.patient, location=clinic.location, revision=revision, count=count,
+        first_from=first_from, **wishes,
+    )  # fmt: skip
     return proposals(ask, resources_at(clinic.location))
 
 
@@ -136,7 +137,7 @@ def test_a_visit_whose_test_has_lapsed_leads_to_the_test_and_back(clinic, light,
     record_test(clinic, TODAY - dt.timedelta(days=1))
     clinic.book(dt.date(2026, 11, 26), revision=light)
     visit = Appointment.objects.get()
-    address = reverse("diary:visit", args=[visit.pk])
+    address = reverse("visits:visit", args=[visit.pk])
     assert PAGE not in nurse.get(address).content.decode()
 
     late = dt.datetime(2027, 6, 3, 10, tzinfo=dt.UTC)

@@ -10,9 +10,6 @@ from clinic.kit.operations import Role
 from plans.courses.services import open_course
 from plans.data.factories import LocationFactory, ProcedureFactory, RevisionFactory, UserFactory
 from plans.terms.models import Sign
-from tests.diary.conftest import clinic, monday
-
-__all__ = ["clinic", "monday"]
 
 PLAN = "/courses/plan/142/"
 SERIES = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
@@ -30,7 +27,7 @@ def test_typing_a_name_finds_the_procedure_and_leads_to_its_dates(clinic):
     part = client_of(clinic.reception).get(PLAN, query, headers={"HX-Request": "true"})
     html = part.content.decode()
     assert html.lstrip().startswith('<section class="panel" id="choices"')
-    assert 'href="/diary/book/142/tca_peel_medium/?sign=pits&amp;depth=deep"' in html
+    assert 'href="/series/142/tca_peel_medium/?sign=pits&amp;depth=deep"' in html
     assert "botulinum" not in html
 
 
@@ -41,7 +38,7 @@ def test_home_care_is_shown_but_not_booked(clinic):
     )  # fmt: skip
     html = client_of(clinic.reception).get(PLAN).content.decode()
     assert "Azelaic gel" in html
-    assert "/diary/book/142/azelaic/" not in html
+    assert "/series/142/azelaic/" not in html
 
 
 def test_a_name_that_nothing_has_says_so(clinic):
@@ -74,7 +71,7 @@ def test_what_is_owed_can_be_booked_from_the_course(clinic):
     course = open_course(clinic.patient, clinic.peel, 2, by=clinic.reception)
     client = client_of(clinic.reception)
     html = client.get(f"/courses/{course.pk}/").content.decode()
-    url = f"/diary/book/142/tca_peel_medium/?course={course.pk}"
+    url = f"/series/142/tca_peel_medium/?course={course.pk}"
     assert url in html
     assert b"Book all 2" in client.get(url).content
 

@@ -1,10 +1,13 @@
 """A clinic small enough to keep in mind: one peel, two physicians, two rooms, one patient."""
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.test import Client
 
 from clinic.kit import clock
 from clinic.kit.operations import Role
@@ -30,9 +33,9 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.diary.models import Appointment
-from plans.diary.services import book_series
 from plans.drafts.services import put_in_force
 from plans.gaps.services import new_table
+from plans.series.services import book_series
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # A Monday, ten in the morning where the clinic is.
@@ -183,3 +186,28 @@ def _publish(revision: Revision) -> Revision:
 def days_of(course: Course) -> list[dt.date]:
     visits = Appointment.objects.filter(session__course=course).select_related("location")
     return [local_day(visit) for visit in visits]
+
+
+def make_other(clinic: Clinic) -> Patient:
+    """A second patient, for whom nothing stands in the way either."""
+    patient = PatientFactory(location=clinic.location, skin_type=2, skin_type_on=TODAY)
+    clinic.deny("isotretinoin_oral", "keloid_tendency", patient=patient)
+    return patient
+
+
+def client_of(user: User) -> Client:
+    """A browser in which `user` has signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def said(response: Any) -> str:
+    """The page's words, without its marks."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def version_of(visit: Appointment) -> int:
+    """What a form that was opened just now says it has seen of the visit."""
+    last = visit.changes.last()
+    return last.pk if last else 0

@@ -24,7 +24,7 @@ def race(
     from clinic.kit.refusals import Refusal
     from clinic.staff.models import User
     from plans.core.chosen import unpacked
-    from plans.diary.services import book_series
+    from plans.series.services import book_series
 
     by = User.objects.get(pk=user)
     start.wait(60)

@@ -10,10 +10,11 @@ from plans.core.chosen import Chosen
 from plans.core.gaps import GapRule
 from plans.core.spacing import Period
 from plans.courses.models import Course
-from plans.diary.services import NotAllowed, book_series
+from plans.diary.services import NotAllowed
 from plans.drafts.services import put_in_force
 from plans.gaps.models import GapTable
 from plans.gaps.services import new_table
+from plans.series.services import book_series
 from tests.diary.clinic import THURSDAY, Clinic
 
 AFTER_PEEL = GapRule("peel_medium", "toxin", Period(2, "weeks"), {}, "article")

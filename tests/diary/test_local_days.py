@@ -71,7 +71,7 @@ def test_what_was_begun_on_its_day_is_recorded_as_done_the_day_after(clinic, mon
     monday.move_to(dt.datetime(2026, 11, 27, 8, tzinfo=BERLIN))
     client = Client()
     client.force_login(clinic.practitioner)
-    assert b'name="to" value="done"' in client.get(reverse("diary:visit", args=[visit.pk])).content
+    assert b'name="to" value="done"' in client.get(reverse("visits:visit", args=[visit.pk])).content
     become(visit, "done", clinic.practitioner)
     assert Session.objects.get(appointments=visit).performed_on == THURSDAY
 

@@ -21,16 +21,11 @@ from plans.courses.selectors import local_day
 from plans.data.factories import FactFactory, FactTypeFactory
 from plans.diary.models import Appointment, StatusChange
 from plans.diary.selectors import check_in, rescreen
-from plans.diary.services import (
-    NotAllowed,
-    book_series,
-    change_status,
-    move_appointment,
-    sign,
-)
+from plans.diary.services import NotAllowed, change_status, sign
 from plans.gaps.models import Gap, GapTable
-from tests.diary.clinic import BERLIN, THURSDAY, TODAY
-from tests.diary.test_services import make_other
+from plans.moves.services import move_appointment
+from plans.series.services import book_series
+from tests.diary.clinic import BERLIN, THURSDAY, TODAY, make_other
 
 KELOID = "ci:tca_peel_medium:keloid_tendency"
 ISOTRETINOIN = "ci:tca_peel_medium:isotretinoin_oral"
@@ -160,7 +155,7 @@ def test_a_signature_stays_when_its_fact_is_called_otherwise(clinic, visit, chan
 def test_a_void_signature_is_shown_with_why(clinic, visit, client):
     publish(clinic, "temporary")
     client.force_login(clinic.physician)
-    page = client.get(reverse("diary:visit", args=[visit.pk])).content.decode()
+    page = client.get(reverse("visits:visit", args=[visit.pk])).content.decode()
     assert "Keloid tendency, signed by" in page
     assert "void: the rule has changed since" in page
 
@@ -277,7 +272,7 @@ def test_a_signature_for_a_gap_dies_with_its_length(clinic):
 
 
 def test_the_booking_page_offers_a_physician_the_day_with_a_reason(clinic, waiting, client):
-    url = reverse("diary:book", args=[142, "tca_peel_medium"]) + "?sessions=1"
+    url = reverse("series:book", args=[142, "tca_peel_medium"]) + "?sessions=1"
     client.force_login(clinic.physician)
     assert "with_reason=1" in client.get(url).content.decode()
     page = client.get(url + "&with_reason=1")
@@ -299,7 +294,7 @@ def test_the_next_session_of_a_course_may_be_booked_too_early_with_a_reason(clin
     second = Appointment.objects.get(session__course=course, session__ordinal=2)
     change_status(second, "cancelled", by=clinic.reception, reason="holiday", key=uuid.uuid4())
     rule, early = "interval:tca_peel_medium", dt.date(2027, 1, 25)
-    url = reverse("diary:book", args=[142, "tca_peel_medium"]) + f"?course={course.pk}"
+    url = reverse("series:book", args=[142, "tca_peel_medium"]) + f"?course={course.pk}"
     url += f"&first_from={early}"
     client.force_login(clinic.reception)
     assert "with_reason=1" not in client.get(url).content.decode()
@@ -313,7 +308,7 @@ def test_the_next_session_of_a_course_may_be_booked_too_early_with_a_reason(clin
 
 
 def test_the_booking_page_offers_others_the_first_day_allowed(clinic, waiting, client):
-    url = reverse("diary:book", args=[142, "tca_peel_medium"]) + "?sessions=1&with_reason=1"
+    url = reverse("series:book", args=[142, "tca_peel_medium"]) + "?sessions=1&with_reason=1"
     client.force_login(clinic.practitioner)
     page = client.get(url)
     assert page.context["with_reason"] is False
@@ -325,7 +320,7 @@ def test_the_page_to_move_asks_a_physician_for_reasons_and_shows_others_the_firs
 ):
     visit = visit_of(clinic.book(dt.date(2027, 6, 10)))
     present(clinic, "isotretinoin_oral", until=STOPPED)
-    url = reverse("diary:move", args=[visit.pk]) + f"?day={THURSDAY.isoformat()}"
+    url = reverse("moves:move", args=[visit.pk]) + f"?day={THURSDAY.isoformat()}"
     client.force_login(clinic.reception)
     page = client.get(url).content.decode()
     assert "?day=2027-05-07" in page
@@ -334,11 +329,11 @@ def test_the_page_to_move_asks_a_physician_for_reasons_and_shows_others_the_firs
     page = client.get(url)
     assert 'name="why"' in page.content.decode()
     sent = {
-        "key": uuid.uuid4(), "start": page.context["starts"][0]["value"],
+        "key": uuid.uuid4(), "act": page.context["act"],
         "rule": [ISOTRETINOIN], "why": [REASON],
     }  # fmt: skip
     assert client.post(url, sent).status_code == 302
-    shown = client.get(reverse("diary:visit", args=[visit.pk])).content.decode()
+    shown = client.get(reverse("visits:visit", args=[visit.pk])).content.decode()
     assert "Overridden by" in shown
     assert REASON in shown
 

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from plans.data.factories import FactFactory, FactTypeFactory
+from plans.catalogue.models import Contraindication, Revision, ValueSource
+from plans.data.factories import FactFactory, FactTypeFactory, ProcedureFactory, RevisionFactory
 from plans.diary.models import Appointment
-from plans.sources.selectors import shelf
+from plans.sources.selectors import shelf, unconfirmed_rules
 from plans.sources.services import Seen, confirm
 from tests.diary.clinic import NOW, THURSDAY, Clinic, make_clinic
 
@@ -52,7 +55,7 @@ def test_a_visit_marks_the_finding_until_its_values_are_confirmed(
 ):
     visit = Appointment.objects.get(session__course=clinic.book(THURSDAY))
     stop_isotretinoin(clinic)
-    url = f"/diary/visits/{visit.pk}/"
+    url = f"/visits/{visit.pk}/"
     assert words_of(physician, url).count(MARK) == 1
     confirm_all(clinic)
     page = words_of(physician, url)
@@ -62,7 +65,7 @@ def test_a_visit_marks_the_finding_until_its_values_are_confirmed(
 
 def test_the_booking_marks_what_bars_it(clinic: Clinic, physician: Client):
     stop_isotretinoin(clinic)
-    url = f"/diary/book/142/{CODE}/?first_from=2026-11-26"
+    url = f"/series/142/{CODE}/?first_from=2026-11-26"
     assert words_of(physician, url).count(MARK) == 1
     confirm_all(clinic)
     assert MARK not in words_of(physician, url)
@@ -71,7 +74,25 @@ def test_the_booking_marks_what_bars_it(clinic: Clinic, physician: Client):
 def test_the_page_to_move_a_visit_marks_what_bars_the_day(clinic: Clinic, physician: Client):
     visit = Appointment.objects.get(session__course=clinic.book(dt.date(2027, 6, 10)))
     stop_isotretinoin(clinic)
-    url = f"/diary/visits/{visit.pk}/move/?day=2026-11-26"
+    url = f"/moves/{visit.pk}/?day=2026-11-26"
     assert words_of(physician, url).count(MARK) == 1
     confirm_all(clinic)
     assert MARK not in words_of(physician, url)
+
+
+@pytest.mark.parametrize("state", ["current", "superseded"])
+def test_a_mark_costs_the_same_with_one_source_and_with_thirty(db: None, state: str):
+    costs = set()
+    for count in (1, 30):
+        rules = RevisionFactory(procedure=ProcedureFactory(code=f"peel_{count}"))
+        for number in range(count):
+            kind = FactTypeFactory(code=f"fact_{number}")
+            Contraindication.objects.create(revision=rules, fact_type=kind, severity="relative")
+            path = f"contraindications.fact_{number}"
+            ValueSource.objects.create(revision=rules, path=path, source="article")
+        Revision.objects.filter(pk=rules.pk).update(state=state)
+        rules = Revision.objects.select_related("procedure").get(pk=rules.pk)
+        with CaptureQueriesContext(connection) as queries:
+            assert unconfirmed_rules([f"interval:peel_{count}"], rules)
+        costs.add(len(queries))
+    assert len(costs) == 1
