@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import cast
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic.kit import clock
+from clinic.kit.tags import clock as clock_words
 from clinic.kit.tags import date_in_words, day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
@@ -32,6 +33,8 @@ from plans.desk.tags import Flag, flag, plain_flag, true_on
 from plans.diary.models import LIVE, Appointment, Status
 from plans.diary.selectors import Rescreened, core_patient, rescreen
 from plans.health.selectors import findings_today, owed_procedures
+from plans.hours.selectors import stranded
+from plans.hours.tags import stranded_rows
 from plans.impact.models import ReviewItem
 from plans.impact.selectors import Review, to_review
 from plans.impact.tags import cause_words, mark
@@ -214,11 +217,11 @@ def _move(title: str, ordinal: int, each: Rescreened, why: str) -> Todo:
     if each.screening.earliest_ok and each.visit.status in (Status.BOOKED, Status.CONFIRMED):
         query = f"?day={each.screening.earliest_ok.isoformat()}"
         return Todo(
-            "is-wait", "hourglass-split", what % values, why, _("Move"), "diary:move", (each.visit.pk,), query,
+            "is-wait", "hourglass-split", what % values, why, _("Move"), "moves:move", (each.visit.pk,), query,
         )  # fmt: skip
     return Todo(
         "is-wait", "hourglass-split", what % values, why, _("See the visit"),
-        "diary:visit", (each.visit.pk,),
+        "visits:visit", (each.visit.pk,),
     )  # fmt: skip
 
 
@@ -291,7 +294,7 @@ class Due:
 
 
 def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
-    """What today's records endanger, what a change of the rules touches, what has no date; 20 queries.
+    """What today's records endanger, a change of the rules touches, hours strand, or has no date; 26 queries at most.
 
     Each the most urgent first. A visit that is both stands here once. Without `sees_clinical` it says that a visit
     must move, and not why.
@@ -304,7 +307,13 @@ def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
         for each in endangered(location, today)
     ]
     left = [each for each in reviews if each.visit is None or each.visit.pk in by_visit]
-    return [*lines, *(_review(each, words) for each in left), *_without_date(location, today)]
+    outside = stranded(location, today, until=today + ENDANGERED_WITHIN)
+    return [
+        *lines,
+        *(_review(each, words) for each in left),
+        *map(_outside_hours, stranded_rows(outside)),
+        *_without_date(location, today),
+    ]
 
 
 def endangered(location: Location, today: dt.date) -> list[Rescreened]:
@@ -339,6 +348,20 @@ def _because(line: Due, review: Review | None, words: Names) -> Due:
     return replace(line, review=review.item, cause=cause_words(review.item.cause, words))
 
 
+def _outside_hours(row: Mapping[str, Any]) -> Due:
+    """A visit outside the hours of somebody or something that it needs."""
+    visit = row["visit"]
+    day = local_day(visit)
+    values = {"what": row["what"], "day": day_in_words(day), "time": clock_words(visit.starts_at)}
+    what = _("%(what)s: move it from %(day)s, %(time)s") % values
+    why = _("Outside the hours of %(who)s") % {"who": row["who"]}
+    button, page = (
+        (_("Move"), "moves:move") if row["can_move"] else (_("See the visit"), "visits:visit")
+    )
+    todo = Todo("is-wait", "clock", what, why, button, page, (visit.pk,))
+    return Due(visit.patient, todo, day)
+
+
 def _review(each: Review, words: Names) -> Due:
     session = each.item.session
     values = {
@@ -347,7 +370,7 @@ def _review(each: Review, words: Names) -> Due:
         "day": day_in_words(each.day),
         "kinds": ", ".join(mark(kind).words for kind in each.item.kinds),
     }
-    where = ("diary:visit", each.visit.pk) if each.visit else ("courses:course", session.course_id)
+    where = ("visits:visit", each.visit.pk) if each.visit else ("courses:course", session.course_id)
     todo = Todo(
         "is-wait",
         "clipboard-check",

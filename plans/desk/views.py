@@ -72,7 +72,12 @@ def patient(request: HttpRequest, number: int) -> HttpResponse:
     file = selectors.patient_file(found, sees_clinical=_sees_clinical(request))
     assessed = latest_in_words(found) if _sees_clinical(request) else None
     services.opened(found, by=request.user)
-    context = {"file": file, "patient": found, "assessed": assessed}
+    context = {
+        "file": file,
+        "patient": found,
+        "assessed": assessed,
+        "has_several_to_book": sum(bool(course.unbooked) for course in file.courses) > 1,
+    }
     return render(request, "desk/patient.html", context)
 
 

@@ -77,6 +77,21 @@ def test_a_session_without_a_date_is_offered_for_booking(anna, book, today):
     assert file.todos[0].what == "Book Medium TCA peel, session 2 of 3"
 
 
+def test_several_courses_with_sessions_to_book_can_be_placed_together(
+    client, reception, anna, book, today
+):
+    client.force_login(reception)
+    file, together = (
+        reverse(name, args=[anna.number]) for name in ("desk:patient", "series:together")
+    )
+    first = book(anna, [None, None])
+    assert together not in client.get(file).content.decode()
+    book(anna, [None, None])
+    assert together in client.get(file).content.decode()
+    first.sessions.update(performed_on=today)
+    assert together not in client.get(file).content.decode()
+
+
 def test_a_lapsed_session_asks_for_a_decision(anna, book, today):
     first = add_months(today, -8)
     course = book(anna, [first, None, None])
