@@ -1,12 +1,16 @@
 """What the programming interface takes and gives, as its description (OpenAPI) shows it.
 
-What it takes is read by plans.core.vignette_reading, which says more about what is wrong than a schema can.
+What it takes is read by plans.core (vignette_reading, series_reading, act_reading), which says more about what is
+wrong than a schema can.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import Field, Schema
+
+from plans.core.act_reading import LONGEST_KEY
 
 _DAY = {"type": "string", "format": "date"}
 _DAY_OR_NONE = {"type": ["string", "null"], "format": "date"}
@@ -46,6 +50,84 @@ _INLINE = {
         "skin_type_on": _DAY_OR_NONE,
     },
 }
+
+
+def _body(
+    schema: Mapping[str, Any], example: Any, parameters: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    told: dict[str, Any] = {"requestBody": {"required": True, "content": content}}
+    return told | ({"parameters": parameters} if parameters else {})
+
+
+_NUMBER = {"type": ["integer", "null"]}
+_TEXT = {"type": "string"}
+_NAMED = {"type": ["integer", "string", "null"], "description": "Key or name."}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "description": "Chosen by the caller; the same key again books nothing and answers the same.",
+}
+_KEY_OR_NONE = _KEY | {"required": False}
+SEARCHED = _body(
+    {
+        "type": "object",
+        "required": ["procedure", "patient", "sessions", "not_before"],
+        "properties": {
+            "procedure": {"type": "string"},
+            "patient": {"oneOf": [_INLINE, {"type": "integer"}]},
+            "patient_number": {"type": "integer", "description": "In place of patient."},
+            "sessions": {"type": "integer", "minimum": 1},
+            "not_before": _DAY | {"description": "First day of the first session; today or later."},
+            "location": _NAMED,
+            "practitioner": _NAMED,
+            "weekdays": {
+                "type": ["array", "null"],
+                "items": {"type": "integer", "minimum": 1, "maximum": 7},
+            },
+            "part_of_day": {"enum": ["morning", "afternoon", None]},
+            "areas": _AREAS,
+            "every": _NUMBER | {"description": "Minutes from start to start: 15."},
+        },
+    },
+    {"procedure": "tca_peel_medium", "patient": 142, "sessions": 3, "not_before": "2026-12-01"},
+)
+BOOKED = _body(
+    {"type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}},
+    {"token": "eyJ..."},
+    [_KEY],
+)
+STATUS_SET = _body(
+    {
+        "type": "object",
+        "required": ["to"],
+        "properties": {"to": {"type": "string"}, "reason": _TEXT, "version": _NUMBER},
+    },
+    {"to": "confirmed", "version": 318},
+    [_KEY_OR_NONE],
+)
+MOVED = _body(
+    {
+        "type": "object",
+        "properties": {
+            "start": {"type": "string", "description": "2026-11-26T10:00, with or without offset."},
+            "day": _DAY,
+            "minute": _NUMBER | {"description": "Since midnight; with day, in place of start."},
+            "resources": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "minutes": _NUMBER | {"description": "Another length."},
+            "rest": {"enum": ["keep", "shift", "stay"]},
+            "accept": {"type": ["array", "null"], "items": {"type": "integer"}},
+            "reason": _TEXT,
+            "version": _NUMBER,
+        },
+    },
+    {"start": "2026-11-26T10:00", "rest": "keep", "reason": "called in sick", "version": 318},
+    [_KEY_OR_NONE, {"name": "preview", "in": "query", "schema": {"type": "boolean"}}],
+)
+_OF_A_DAY = {"name": "day", "in": "query", "schema": _DAY, "description": "Missing = today."}
+OF_A_DAY = {"parameters": [_OF_A_DAY]}
 ASKED = {
     "requestBody": {
         "required": True,
@@ -174,3 +256,144 @@ class ProcedureDetail(ProcedureOut):
     aftercare: list[dict[str, Any]]
     stated: list[dict[str, Any]] = Field(description="Every number: source and confirmation.")
     sources: dict[str, str]
+
+
+class ResourceOut(Schema):
+    id: int
+    name: str
+    kind: str
+    note: str
+    capabilities: list[str]
+
+
+class PlaceOut(Schema):
+    id: int
+    name: str
+    time_zone: str
+
+
+class ResourceList(Schema):
+    location: PlaceOut
+    resources: list[ResourceOut]
+
+
+class ServingOut(Schema):
+    id: int
+    name: str
+    kind: str
+    role: str
+
+
+class ScreenedOut(Schema):
+    """`verdict` null: the caller may not see it, or there is nothing to screen."""
+
+    verdict: str | None
+    reasons: list[str]
+    words: str
+    deferred: list[str]
+
+
+class SessionOut(ScreenedOut):
+    ordinal: int
+    start: str = Field(description="With the offset that the location has then.")
+    end: str
+    resources: list[ServingOut]
+    window: dict[str, dt.date] = Field(description="earliest, target, latest")
+    target: dt.date
+    deviation_days: int
+
+
+class OfferOut(Schema):
+    kind: str
+    cost: float
+    sessions: list[SessionOut]
+    reasons: list[dict[str, Any]] = Field(description="is_for, text")
+    token: str | None = Field(description="Good for half an hour; null for a patient described.")
+
+
+class RelaxationOut(Schema):
+    kind: str
+    value: int
+    day: dt.date | None
+    words: str
+    request: dict[str, Any] | None = Field(description="Fields to send instead.")
+
+
+class ImpossibleOut(Schema):
+    ordinal: int
+    constraint: str
+    detail: dict[str, int]
+    window: dict[str, dt.date] | None
+    reasons: list[str]
+    earliest: dt.date | None
+    words: str
+    relaxation: RelaxationOut | None = Field(description="The nearest.")
+    relaxations: list[RelaxationOut]
+
+
+class SeriesOut(Schema):
+    procedure: str
+    patient: int | None
+    location: PlaceOut
+    starts_from: dt.date | None
+    waits: list[dict[str, Any]] = Field(description="rule, words, earliest")
+    keeps_wishes: bool
+    offers: list[OfferOut]
+    impossible: ImpossibleOut | None
+    not_bookable: str = Field(description="Why the offers carry no token.")
+    ignored: list[str]
+
+
+class VisitOut(ScreenedOut):
+    id: int
+    patient: int
+    patient_name: str
+    procedure: str | None
+    title: str
+    course: int | None
+    ordinal: int | None
+    start: str
+    end: str
+    status: str
+    resources: list[ServingOut]
+    version: int
+
+
+class BookedOut(Schema):
+    course: int
+    visits: list[VisitOut]
+
+
+class DayOut(Schema):
+    location: PlaceOut
+    day: dt.date
+    appointments: list[VisitOut]
+
+
+class StandOut(Schema):
+    start: str
+    end: str
+    resources: list[ServingOut]
+
+
+class LineOut(ScreenedOut):
+    id: int | None = Field(description="The visit; null for a session that has none yet.")
+    title: str
+    is_moved: bool
+    before: StandOut | None
+    after: StandOut | None
+    window: dict[str, dt.date] | None
+    gap_before: int | None
+    gap_after: int | None
+
+
+class MovePreview(Schema):
+    appointment: int
+    version: int
+    is_possible: bool
+    problems: list[dict[str, Any]]
+    lines: list[LineOut]
+    last_day_before: dt.date | None
+    last_day_after: dt.date | None
+    batch: str | None = Field(description="Null in a preview: nothing was carried out.")
+    moved: int

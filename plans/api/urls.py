@@ -14,6 +14,12 @@ OPERATIONS = {
     "screenings": "see_screening",
     "procedures": "view_catalogue",
     "procedure": "view_catalogue",
+    "series-search": "book_session",
+    "series-book": "book_session",
+    "resources": "view_day",
+    "appointments": "view_day",
+    "appointment-status": "view_day",
+    "appointment-move": "book_session",
 }
 
 

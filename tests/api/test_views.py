@@ -27,6 +27,7 @@ from plans.data.factories import (
 from plans.sources.selectors import shelf
 from plans.sources.services import Seen, confirm
 from tests.api.conftest import Ask, question
+from tests.diary.clinic import client_of
 
 SCREENINGS, PROCEDURES = "/api/v1/screenings", "/api/v1/procedures"
 
@@ -412,7 +413,12 @@ def test_a_call_that_does_not_exist_is_not_found(caller: Client):
 def test_the_description_names_every_call(caller: Client):
     said = caller.get("/api/v1/openapi.json").json()
 
-    assert said["paths"].keys() == {SCREENINGS, PROCEDURES, f"{PROCEDURES}/{{code}}"}
+    calls = ["series/search", "series/book", "resources", "appointments"]
+    calls += ["appointments/{pk}/status", "appointments/{pk}/move"]
+    diary = {f"/api/v1/{call}" for call in calls}
+    assert said["paths"].keys() == {SCREENINGS, PROCEDURES, f"{PROCEDURES}/{{code}}"} | diary
+    booking = said["paths"]["/api/v1/series/book"]["post"]
+    assert [each["name"] for each in booking["parameters"]] == ["Idempotency-Key"]
     asked = said["paths"][SCREENINGS]["post"]["requestBody"]["content"]["application/json"]
     assert {"procedure", "session_date", "patient"} <= asked["schema"]["properties"].keys()
 
@@ -456,3 +462,14 @@ def test_logs_hold_nothing_of_what_was_sent(
     ask(json.dumps(question())[:-1] + '"zyxpathia"')
 
     assert "zyxpathia" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("get", "/api/v1/nothing/", 404), ("delete", "/api/v1/procedures", 405)],
+)
+def test_what_never_reaches_a_call_says_why_too(clinic, method: str, path: str, status: int):
+    answer = getattr(client_of(clinic.reception), method)(path)
+    assert answer.status_code == status
+    said = answer.json()
+    assert said["reason"] == said["detail"] != ""
