@@ -1,38 +1,15 @@
 """How long the impact of a change takes to find among 50,000 sessions to come, and how many queries it costs.
 
 A seeded clinic in a scratch database that is thrown away: SQLite in a temporary folder, or a test database
-beside the one of DATABASE_URL. It is measured with 1 % of the sessions and with all of them: the number of
+of the server of CADENCE_TEST_DATABASE_URL. It is measured with 1 % of the sessions and with all of them: the number of
 queries must not grow, and the time only as the sessions do.
 """
 
 import os
-import resource
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from bench.home import peak_megabytes, scratch_database
 
 SESSIONS = int(os.environ.get("BENCH_SESSIONS", "50000"))
-
-
-@contextmanager
-def scratch_database() -> Iterator[None]:
-    """Django set up on a migrated, empty database that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="cadence-bench-") as home:
-        os.environ |= {"DATA_DIR": home, "SECRET_KEY": "x" * 60}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-        import django  # the environment comes first
-
-        django.setup()
-        from django.db import connection
-
-        if connection.vendor == "sqlite":
-            connection.settings_dict["TEST"]["NAME"] = f"{home}/bench.sqlite3"
-        name = connection.settings_dict["NAME"]
-        connection.creation.create_test_db(verbosity=0, serialize=False)
-        try:
-            yield
-        finally:
-            connection.creation.destroy_test_db(name, verbosity=0)
 
 
 def main() -> None:
@@ -56,8 +33,8 @@ def main() -> None:
                 f"{name:28}{all_.touched:9}{one.queries:9}{all_.queries:6}"
                 f"{all_.seconds * 1000 / SESSIONS:13.3f}{growth:9.2f}"
             )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{SESSIONS:,} sessions; growth: time per session against 1 % of them; peak {peak} MB")
+    said = "growth: time per session against 1 % of them"
+    print(f"{SESSIONS:,} sessions; {said}; peak {peak_megabytes()} MB")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ def bits_of(diary: Busy) -> dict[dt.date, dict[int, int]]:
     }
 
 
-def by_trying(wish: Wish, diary: Busy) -> int | None:
+def by_trying(
+    wish: Wish, diary: Busy, opening: int = OPENING, closing: int = CLOSING
+) -> int | None:
     """The least sum of deviations, by trying every date after every date."""
 
     @cache
@@ -94,10 +96,10 @@ def by_trying(wish: Wish, diary: Busy) -> int | None:
         held = diary.get(day, {})
         return any(
             all(
-                any(is_free(held, r, s, wish, role) for r in CANDIDATES[role])
+                any(is_free(held, r, s, wish, role, closing) for r in wish.candidates[role])
                 for role in {phase.role for phase in wish.phases}
             )
-            for s in range(OPENING, CLOSING, wish.every)
+            for s in range(opening, closing, wish.every)
             if held
         )
 
@@ -124,9 +126,10 @@ def is_free(
     start: int,
     wish: Wish,
     role: str,
+    closing: int,
 ) -> bool:
     return all(
-        start + phase.to_minute <= CLOSING
+        start + phase.to_minute <= closing
         and not any(
             busy < start + phase.to_minute and start + phase.from_minute < end
             for busy, end in held[resource]
