@@ -13,6 +13,7 @@ from anyascii import anyascii
 from babel.dates import get_month_names
 from django.conf import settings
 from django.db.models import Case, IntegerField, Model, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -297,8 +298,17 @@ def _are_alike(one: str, other: str) -> bool:
 
 def live_facts(patients: Iterable[int]) -> list[Fact]:
     """The answers of these patients (ids) that stand: those that no correction replaced, oldest first. One query."""
-    standing = Fact.objects.filter(patient_id__in=list(patients), replaced_by__isnull=True)
-    return list(standing.select_related("fact_type__merged_into"))
+    return list(_standing(patients).select_related("fact_type__merged_into"))
+
+
+def facts_known(patients: Iterable[int]) -> Iterable[tuple[Any, ...]]:
+    """As `live_facts`, for many: patient's key, the code it stands for, status, since, until. One query."""
+    code = Coalesce("fact_type__merged_into__code", "fact_type__code")
+    return _standing(patients).values_list("patient_id", code, "status", "since", "until")
+
+
+def _standing(patients: Iterable[int]) -> QuerySet[Fact]:
+    return Fact.objects.filter(patient_id__in=list(patients), replaced_by__isnull=True)
 
 
 def opened_lately(by: Any, location: Model, limit: int = 8) -> list[Patient]:

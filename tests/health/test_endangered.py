@@ -70,7 +70,7 @@ def test_the_form_leads_to_what_must_move_with_reason_day_and_link(
     earliest = add_months(add_months(today, -4), 6)
     assert "since these answers" in page
     assert "wait 6 months" in page
-    assert f"/diary/visits/{visits[0].pk}/move/?day={earliest.isoformat()}" in page
+    assert f"/moves/{visits[0].pk}/?day={earliest.isoformat()}" in page
 
 
 def test_a_second_sending_leads_to_the_same_page(client, physician, anna, visits):
@@ -95,7 +95,7 @@ def test_what_is_newly_endangered_is_named_first(client, physician, anna, visits
     client.force_login(physician)
     url = reverse("health:saved", args=[anna.number])
     page = client.get(f"{url}?new={visits[2].pk}").content.decode()
-    places = [page.index(f"/diary/visits/{visit.pk}/") for visit in visits]
+    places = [page.index(f"/visits/{visit.pk}/") for visit in visits]
     assert places[2] < places[0] < places[1]
     assert page.count("since these answers") == 1
     assert client.get(f"{url}?new=junk").status_code == 200

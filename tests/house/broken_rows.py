@@ -45,6 +45,10 @@ BROKEN = [
     ("reviewitem_settled_with_reason", _REVIEW_ITEM % "'2026-02-02'"),
     ("appointment_start_before_end", "UPDATE diary_appointment SET ends_at = starts_at WHERE id = {visit}"),
     ("appointment_status_known", "UPDATE diary_appointment SET status = 'lost' WHERE id = {visit}"),
+    ("appointment_continuation_without_session", "UPDATE diary_appointment SET continues_id = id, session_id = {session} WHERE id = {visit}"),
+    ("hours_every_weeks", "UPDATE places_workinghours SET every_weeks = 0 WHERE id = {hours}"),
+    ("occasion_removed_by_somebody", "INSERT INTO courses_occasion (patient_id, day, name, created_at, created_by_id, removed_at) VALUES ({patient}, '2026-02-01', '', '2026-02-01', {user}, '2026-02-01')"),
+    ("feed_of_one", "INSERT INTO feeds_feed (patient_id, resource_id, digest, created_at, created_by_id) VALUES ({patient}, {room}, 'x', '2026-02-01', {user})"),
     ("block_start_before_end", "UPDATE diary_block SET ends_at = starts_at WHERE id = {block}"),
     ("occupancy_start_before_end", "UPDATE diary_occupancy SET ends_at = starts_at WHERE id = {occupancy}"),
     ("occupancy_one_owner", "UPDATE diary_occupancy SET appointment_id = NULL WHERE id = {occupancy}"),
@@ -77,5 +81,6 @@ TWICE = {
     "valuesource_once_per_path": "INSERT INTO catalogue_valuesource (revision_id, path, source, note) SELECT revision_id, path, source, note FROM catalogue_valuesource WHERE revision_id = {draft}",
     "session_ordinal_once": "UPDATE courses_session SET ordinal = 1 WHERE id = {session}",
     "patchtest_once_a_day": "INSERT INTO courses_patchtest (patient_id, code, done_on, note, recorded_on, recorded_at, recorded_by_id) VALUES ({patient}, 'PT', '2026-02-01', '', '2026-02-01', '2026-02-01', {user}), ({patient}, 'PT', '2026-02-01', '', '2026-02-02', '2026-02-02', {user})",
+    "occasion_once_a_day": "INSERT INTO courses_occasion (patient_id, day, name, created_at, created_by_id) VALUES ({patient}, '2026-02-01', '', '2026-02-01', {user}), ({patient}, '2026-02-01', 'again', '2026-02-02', {user})",
     "appointment_one_live_per_session": "UPDATE diary_appointment SET session_id = {session} WHERE patient_id = {patient}",
 }  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from tests.house.matrix import BY_LINK
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -57,11 +59,26 @@ RULES: dict[str, Rule] = {
     "courses:write_off": _rule("mark_done", "POST", "course, ordinal"),
     "diary:today": _rule("view_day", "GET"),
     "diary:day": _rule("view_day", "GET", "day"),
-    "diary:visit": _rule("view_day", "GET", "visit"),
-    "diary:status": _rule("view_day", "POST", "visit"),
-    "diary:sign": _rule("sign_caution", "POST", "visit"),
-    "diary:move": _rule("book_session", "GET POST", "visit"),
-    "diary:book": _rule("book_session", "GET POST", "patient, procedure"),
+    "diary:day_changes": _rule("view_day", "GET", "day"),
+    "diary:week": _rule("view_day", "GET", "day"),
+    "diary:week_changes": _rule("view_day", "GET", "day"),
+    "diary:month": _rule("view_day", "GET", "day"),
+    "diary:tray": _rule("book_session", "GET"),
+    "visits:visit": _rule("view_day", "GET", "visit"),
+    "visits:status": _rule("view_day", "POST", "visit"),
+    "visits:sign": _rule("sign_caution", "POST", "visit"),
+    "moves:move": _rule("book_session", "GET POST", "visit"),
+    "moves:cancel": _rule("book_session", "GET POST", "visit"),
+    "moves:missed": _rule("mark_arrived", "GET POST", "visit"),
+    "moves:split": _rule("book_session", "GET POST", "visit"),
+    "moves:drop": _rule("book_session", "POST", "visit"),
+    "moves:undo": _rule("book_session", "POST"),
+    "series:book": _rule("book_session", "GET POST", "patient, procedure"),
+    "series:free": _rule("book_session", "GET", "patient, procedure"),
+    "series:combined": _rule("book_session", "GET POST", "patient"),
+    "series:together": _rule("book_session", "GET POST", "patient"),
+    "series:occasion": _rule("book_session", "POST", "patient, procedure"),
+    "series:occasion_gone": _rule("book_session", "POST", "patient, procedure, occasion"),
     "protocols:list": _rule("view_catalogue", "GET"),
     "protocols:protocol": _rule("view_catalogue", "GET", "procedure"),
     "protocols:revision": _rule("view_catalogue", "GET", "revision"),
@@ -113,6 +130,16 @@ RULES: dict[str, Rule] = {
     "vocabulary:unmerge": _rule("edit_catalogue", "GET POST", "vocabulary"),
     "exchange:download": _rule("view_catalogue", "GET"),
     "exchange:load": _rule("import_catalogue", "GET POST", "checked file"),
+    "hours:overview": _rule("keep_hours", "GET"),
+    "hours:resource": _rule("keep_hours", "GET POST", "resource"),
+    "hours:end": _rule("keep_hours", "POST", "resource"),
+    "hours:take_back": _rule("keep_hours", "POST", "resource"),
+    "hours:days": _rule("keep_hours", "POST", "resource"),
+    "hours:holidays": _rule("keep_hours", "GET POST"),
+    "hours:closures": _rule("keep_hours", "POST"),
+    "hours:remove_days": _rule("keep_hours", "POST", "absence"),
+    "hours:blocks": _rule("book_session", "GET POST"),
+    "hours:unblock": _rule("book_session", "POST", "block"),
     "impact:review": _rule("publish_catalogue", "GET POST", "procedure"),
     "impact:preview": _rule("draft_catalogue", "POST", "procedure"),
     "impact:export": _rule("publish_catalogue", "GET", "procedure"),
@@ -124,14 +151,25 @@ RULES: dict[str, Rule] = {
     "vignettes:paste": _rule("keep_vignettes", "GET POST"),
     "vignettes:edit": _rule("keep_vignettes", "GET POST", "vignette"),
     "vignettes:retire": _rule("keep_vignettes", "POST", "vignette"),
+    "feeds:own": _rule("own_feed", "GET POST"),
+    "feeds:patient": _rule("issue_link", "GET POST", "patient"),
+    "feeds:calendar": _rule(BY_LINK, "GET HEAD", "feed"),
     "api:api-root": _rule("own_account", "GET"),
     "api:docs": _rule("own_account", "GET"),
     "api:openapi-json": _call("own_account", "GET"),
     "api:procedures": _call("view_catalogue", "GET"),
     "api:procedure": _call("view_catalogue", "GET", "procedure"),
     "api:screenings": _call("see_screening", "POST"),
+    "api:series-search": _call("book_session", "POST"),
+    "api:series-book": _call("book_session", "POST"),
+    "api:resources": _call("view_day", "GET"),
+    "api:appointments": _call("view_day", "GET"),
+    "api:appointment-status": _call("view_day", "POST", "visit"),
+    "api:appointment-move": _call("book_session", "POST", "visit"),
 }
 
+# Ours that strangers open too: the secret in the address lets them in, whoever they are.
+OPEN_BY_LINK = frozenset(name for name, rule in RULES.items() if rule.operation == BY_LINK)
 # Libraries' views cannot carry our declaration. Open to strangers: signing in and what leads there.
 OPEN_TO_STRANGERS = frozenset(
     {

@@ -15,7 +15,7 @@ TOOLBOX = "kit"
 # The desk's pages show several rooms: theirs are the addresses people read as the product's own.
 SHORT_ADDRESSES = {"desk"}
 # Folders of tests that follow no room.
-NO_ROOM_TESTS = {"core", "house", "journeys", "deploy"}
+NO_ROOM_TESTS = {"core", "house", "journeys", "deploy", "bench"}
 
 each_room = pytest.mark.parametrize("room", rooms(), ids=dotted)
 

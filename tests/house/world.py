@@ -9,15 +9,17 @@ from typing import Any
 
 from clinic.kit import clock
 from clinic.patients.models import Fact, FactType, Patient
-from clinic.places.models import Location
+from clinic.places.models import HoursException, Location
 from clinic.staff.models import User
+from clinic.staff.selectors import digest_of
 from plans.assessments.models import Assessment
 from plans.catalogue.models import Contraindication, Need, Procedure, Revision
 from plans.core.gaps import GapRule
 from plans.core.spacing import Period
-from plans.courses.models import Course, HomeCare, Plan, Session
+from plans.courses.models import Course, HomeCare, Occasion, Plan, Session
 from plans.data.factories import (
     AssessmentFactory,
+    BlockFactory,
     CapabilityFactory,
     FactFactory,
     FactTypeFactory,
@@ -28,10 +30,11 @@ from plans.data.factories import (
     RevisionFactory,
     UserFactory,
 )
-from plans.diary.models import Appointment, Occupancy
+from plans.diary.models import Appointment, Block, Occupancy
 from plans.drafts.services import put_in_force
 from plans.exchange.selectors import digest
 from plans.exchange.services import keep_file
+from plans.feeds.models import Feed
 from plans.gaps.services import new_table
 from plans.impact.models import ReviewItem
 from plans.protocols.models import Protocol, ProtocolRevision
@@ -47,6 +50,8 @@ FOREIGN_NAME, FOREIGN_FAMILY = "Wyxmarda", "Ploktova"
 IDENTITY = (NAME, FAMILY, PHONE, "9876543", MAIL, "1971-05-17")
 FOREIGN = (FOREIGN_NAME, FOREIGN_FAMILY)
 NOBODY = 9_999_999
+# The secret in the address of a calendar of the patient's.
+LINK = "a-secret-of-forty-three-letters-and-more-so"
 # An invented patient, as the clinic's own test cases have them.
 CASE = {
     "procedure": "tca_peel",
@@ -85,10 +90,24 @@ class World:
         choices: dict[str, dict[str, list[dict[str, Any]]]] = {
             "": {"own": [{}]},
             "day": {"own": [{"day": today}]},
+            **{
+                kind: {
+                    "own": [{"pk": rows.get(resource__location=here.location).pk}],
+                    "other": [{"pk": rows.get(resource__location=there.location).pk}],
+                    "missing": [{"pk": NOBODY}],
+                }
+                for kind, rows in (("absence", HoursException.objects), ("block", Block.objects))
+            },
+            "resource": {
+                "own": [{"pk": here.location.resources.all()[0].pk}],
+                "other": [{"pk": there.location.resources.all()[0].pk}],
+                "missing": [{"pk": NOBODY}],
+            },
             "vocabulary": {
                 "own": [{"code": here.fact.fact_type.code}],
                 "missing": [{"code": "no-such-fact"}],
             },
+            "feed": {"own": [{"token": LINK}], "missing": [{"token": "no-such-link"}]},
             "checked file": {"own": [{"name": digest(FILE)}]},
             "patient": {
                 "own": [{"number": here.patient.number}],
@@ -120,6 +139,15 @@ class World:
                     {"number": NOBODY, "code": code},
                     {"number": here.patient.number, "code": "no-such-procedure"},
                 ],
+            },
+            "patient, procedure, occasion": {
+                "own": [
+                    {"number": here.patient.number, "code": code, "pk": _occasion(here.patient)}
+                ],
+                "other": [
+                    {"number": here.patient.number, "code": code, "pk": _occasion(there.patient)}
+                ],
+                "missing": [{"number": here.patient.number, "code": code, "pk": NOBODY}],
             },
             "patient, product": {
                 "own": [{"number": here.patient.number, "code": "home_cream"}],
@@ -207,6 +235,10 @@ def build() -> World:
     staff[""] = UserFactory.create(location=own.location)
     for person in staff.values():
         keep_file(FILE, by=person)
+    Feed.objects.create(
+        patient=own.patient, digest=digest_of(LINK), created_at=clock.now(),
+        created_by=staff["reception"],
+    )  # fmt: skip
     source = Source.objects.create(code="clinic", title="The clinic's own custom")
     return World(own, other, procedure, staff, source)
 
@@ -258,6 +290,10 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
     ]
     reception = UserFactory.create(role="reception", location=location)
     now = clock.now()
+    BlockFactory.create(resource=resources[0])
+    HoursException.objects.create(
+        location=location, resource=resources[0], first_day=now.date(), last_day=now.date()
+    )
     plan = Plan.objects.create(patient=patient, created_at=now, created_by=reception)
     course = Course.objects.create(plan=plan, patient=patient, revision=revision, created_at=now)
     today = clock.today(location.zone)
@@ -268,6 +304,9 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
         if day:
             visits.append(_visit(session, location, day, resources))
     assessment = AssessmentFactory.create(patient=patient, created_by=reception, note=NOTE)
+    Occasion.objects.create(
+        patient=patient, day=today + dt.timedelta(days=300), created_at=now, created_by=reception
+    )
     cream = ProcedureFactory.create(code="home_cream", is_home=True)
     known = Revision.objects.filter(procedure=cream).first()
     week = {"times": {"value": 1, "unit": "per day"}, "course": {"value": 7, "unit": "days"}}
@@ -281,6 +320,10 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
         kinds=["early"], cause=f"{revision.procedure.code} 1", created_at=now,
     )  # fmt: skip
     return Clinic(location, patient, fact, assessment, course, visits[-1], home_care, review)
+
+
+def _occasion(patient: Patient) -> int:
+    return Occasion.objects.get(patient=patient).pk
 
 
 def _visit(session: Session, location: Location, day: dt.date, resources: list[Any]) -> Appointment:

@@ -43,7 +43,7 @@ def anna(house: House) -> Patient:
 
 
 def book_three(page: Page, number: int) -> None:
-    page.goto(f"/diary/book/{number}/{TCA}/")
+    page.goto(f"/series/{number}/{TCA}/")
     page.get_by_role("button", name="Book all 3").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Medium TCA peel for")
 
@@ -123,13 +123,13 @@ def test_on_the_day_she_arrives_is_treated_and_goes_home_with_a_dated_sheet(
     book_three(desk, 142)
     visit = Appointment.objects.order_by("starts_at").first()
     assert visit is not None
-    desk.goto(f"/diary/visits/{visit.pk}/")
+    desk.goto(f"/visits/{visit.pk}/")
     desk.get_by_role("button", name="Arrived").click()
     expect(desk.locator(".status.st-arrived").first).to_be_visible()
     expect(desk.get_by_role("button", name="Done")).to_have_count(0)
 
     practice = open_page(house.physician)
-    practice.goto(f"/diary/visits/{visit.pk}/")
+    practice.goto(f"/visits/{visit.pk}/")
     practice.get_by_role("button", name=re.compile("Done|done")).click()
     expect(practice.locator(".status.st-done").first).to_be_visible()
     practice.get_by_role("link", name="Aftercare sheet").click()
@@ -163,7 +163,7 @@ def test_a_booked_course_keeps_its_revision_and_the_next_one_gets_the_new(
         number=143, given_name="Elif", family_name="Kaya", location=house.location
     )
     told_no(other, house)
-    desk.goto(f"/diary/book/143/{TCA}/")
+    desk.goto(f"/series/143/{TCA}/")
     expect(desk.locator(".page-head")).to_contain_text("4 months")
     desk.goto("/courses/" + str(course.pk) + "/")
     second = Appointment.objects.order_by("starts_at")[1]
@@ -181,7 +181,7 @@ def test_after_isotretinoin_the_proposals_start_on_the_first_day_allowed(
     stopped = add_months(monday, -4)
     told_no(patient, house, isotretinoin_oral=stopped)
     page = open_page(house.reception)
-    page.goto(f"/diary/book/144/{TCA}/")
+    page.goto(f"/series/144/{TCA}/")
     free = add_months(stopped, 6)
     note = page.locator(".note.is-wait")
     expect(note).to_contain_text(re.compile("sotretinoin"))
@@ -195,7 +195,7 @@ def test_after_isotretinoin_the_proposals_start_on_the_first_day_allowed(
 def test_a_patient_who_was_never_asked_reads_ask_and_never_ok(house: House, open_page: OpenPage):
     PatientFactory(number=145, given_name="Tea", family_name="Novak", location=house.location)
     page = open_page(house.reception)
-    page.goto(f"/diary/book/145/{TCA}/")
+    page.goto(f"/series/145/{TCA}/")
     expect(page.locator(".offer .verdict.is-ask").first).to_be_visible()
     expect(page.locator(".offer .verdict.is-ok")).to_have_count(0)
     expect(page.get_by_role("link", name="Answer the questions")).to_be_visible()
@@ -234,30 +234,31 @@ def test_moving_a_visit_takes_two_clicks_and_a_date(
     page = open_page(house.reception)
     book_three(page, 142)
     last = Appointment.objects.order_by("starts_at")[2]
-    page.goto(f"/diary/visits/{last.pk}/")
+    page.goto(f"/visits/{last.pk}/")
     hand = Hand(page)
     hand.click(page.get_by_role("link", name="Move"))
     day = last.starts_at.date() + dt.timedelta(days=1)
-    hand.fill(page.get_by_label("New day"), day.isoformat())
-    expect(page.locator("#h-starts")).to_contain_text(f"{day:%a} {day.day} {day:%b}")
-    hand.click(page.get_by_role("button", name="Move the visit"))
+    hand.fill(page.get_by_label("New date"), day.isoformat())
+    expect(page.locator(".diff ins")).to_contain_text(f"{day:%a} {day.day} {day:%b}")
+    hand.click(page.get_by_role("button", name="Confirm 1 change"))
     expect(page.locator(".status.st-booked").first).to_be_visible()
     last.refresh_from_db()
     assert (hand.actions, hand.fields) == (2, 1)
     assert last.starts_at.date() == day
 
 
-def test_a_first_session_that_would_push_the_second_out_of_its_window_stays(
+def test_a_first_session_that_would_push_the_second_out_of_its_window_takes_it_along(
     house: House, anna: Patient, open_page: OpenPage
 ):
     page = open_page(house.reception)
     book_three(page, 142)
-    first = Appointment.objects.order_by("starts_at")[0]
+    first, second, _third = Appointment.objects.order_by("starts_at")
     day = first.starts_at.date() + dt.timedelta(days=1)
-    page.goto(f"/diary/visits/{first.pk}/move/?day={day}")
-    page.get_by_role("button", name="Move the visit").click()
-    expect(page.locator("[role=alert]")).to_contain_text("Session 2 would stand on")
-    assert Appointment.objects.get(pk=first.pk).starts_at == first.starts_at
+    page.goto(f"/moves/{first.pk}/?day={day}")
+    page.get_by_role("button", name=re.compile(r"Confirm \d changes")).click()
+    expect(page.locator(".status.st-booked").first).to_be_visible()
+    assert Appointment.objects.get(pk=first.pk).starts_at.date() == day
+    assert Appointment.objects.get(pk=second.pk).starts_at > second.starts_at
 
 
 def test_the_days_aftercare_sheets_take_two_actions(
@@ -298,7 +299,7 @@ def test_a_slot_taken_meanwhile_is_refused_with_fresh_offers(
     )
     told_no(other, house)
     slow, quick = open_page(house.reception), open_page(house.reception)
-    slow.goto(f"/diary/book/146/{TCA}/")
+    slow.goto(f"/series/146/{TCA}/")
     book_three(quick, 142)
     slow.get_by_role("button", name="Book all 3").click()
     expect(slow.locator("[role=alert]").first).to_be_visible()

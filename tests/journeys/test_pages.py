@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clinic.patients.models import Fact, Patient
-from clinic.places.models import Location
+from clinic.places.models import Location, Resource
 from clinic.staff.models import User
 from plans.assessments.models import Assessment
 from plans.catalogue.models import Procedure, Revision
@@ -97,13 +97,19 @@ def addresses() -> Addresses:
     newcomer = Patient.objects.get(family_name="Hughes").number
     shown = (Status.BOOKED, Status.ARRIVED, Status.DONE, Status.CANCELLED)
     visits = {status: visit_that_is(status) for status in shown}
+    practitioner = Resource.objects.filter(kind="practitioner")[0]
     done, booked = visits[Status.DONE], visits[Status.BOOKED]
     return {
         "": ["/account/login/", "/account/logout/"],
         "reception": [
             "/", f"/diary/{MORNING.date()}/", "/diary/2026-11-29/",
-            *(f"/diary/visits/{pk}/" for pk in visits.values()), f"/diary/visits/{booked}/move/",
-            f"/diary/book/{newcomer}/{TCA}/", f"/diary/book/{ANNA}/{TCA}/", f"/diary/book/{ANNA}/{TCA}/?sessions=99",
+            f"/diary/{MORNING.date()}/?colour=category&names=hidden", f"/diary/week/{MORNING.date()}/",
+            f"/diary/month/{MORNING.date()}/", "/diary/to-book/", "/hours/blocks/",
+            *(f"/visits/{pk}/" for pk in visits.values()), f"/moves/{booked}/",
+            f"/moves/{booked}/cancel/", f"/moves/{booked}/missed/", f"/moves/{booked}/split/",
+            f"/series/{ANNA}/{TCA}/free/", f"/series/{ANNA}/combined/?code={TCA}", f"/series/{ANNA}/together/",
+            f"/feeds/patients/{ANNA}/",
+            f"/series/{newcomer}/{TCA}/", f"/series/{ANNA}/{TCA}/", f"/series/{ANNA}/{TCA}/?sessions=99",
             f"/courses/plan/{ANNA}/", f"/courses/plan/{ANNA}/?q=zzz", f"/courses/{course.pk}/",
             f"/patients/{newcomer}/", f"/patients/{ANNA}/edit/", "/patients/", "/patients/new/",
             "/worklist/", "/staff/language/", *(address for _name, address in REFUSED),
@@ -112,7 +118,7 @@ def addresses() -> Addresses:
         "physician": [
             f"/patients/{ANNA}/", f"/health/{ANNA}/", f"/health/{ANNA}/facts/{fact.pk}/",
             f"/health/{ANNA}/facts/", f"/health/{ANNA}/facts/add/", f"/health/{ANNA}/saved/",
-            f"/diary/visits/{visits[Status.ARRIVED]}/",
+            f"/visits/{visits[Status.ARRIVED]}/", "/feeds/",
             f"/sheets/aftercare/{done}/", f"/sheets/card/{course.pk}/", f"/sheets/{MORNING.date()}/",
             "/account/password/change/", "/account/2fa/",
             f"/assessments/{ANNA}/", f"/assessments/{ANNA}/new/", f"/assessments/{newcomer}/",
@@ -125,6 +131,7 @@ def addresses() -> Addresses:
             f"/editor/{CREAM}/regimen/", f"/protocols/{PITS}/draft/", "/protocols/new/",
         ],
         "manager": [
+            "/hours/", f"/hours/{practitioner.pk}/", "/hours/holidays/",
             "/catalogue/gaps/", "/impact/gaps/", f"/impact/{PEEL}/", f"/catalogue/{TCA}/revisions/1/",
             f"/catalogue/{PEEL}/revisions/2/against/1/", f"/catalogue/{TCA}/retire/",
             "/protocols/", f"/protocols/{PITS}/", f"/protocols/{PITS}/draft/publish/",
@@ -223,7 +230,7 @@ def test_the_slash_leads_to_the_search_and_the_arrows_through_what_it_finds(
 def test_a_changed_wish_keeps_the_focus_where_it_was(house: House, open_page: OpenPage):
     patient = PatientFactory(location=house.location)
     page = open_page(house.reception)
-    page.goto(f"/diary/book/{patient.number}/{TCA}/")
+    page.goto(f"/series/{patient.number}/{TCA}/")
     wish = page.get_by_label("Part of day")
     wish.focus()
     with page.expect_response(lambda answer: "part=" in answer.url):

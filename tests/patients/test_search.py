@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.audit.services import record
-from clinic.patients.models import Patient
+from clinic.patients.models import Fact, Patient
 from clinic.patients.selectors import (
+    facts_known,
     get_patient,
     is_near,
     is_searchable,
@@ -18,7 +19,13 @@ from clinic.patients.selectors import (
     search,
 )
 from clinic.places.models import Location
-from plans.data.factories import FactFactory, LocationFactory, PatientFactory, UserFactory
+from plans.data.factories import (
+    FactFactory,
+    FactTypeFactory,
+    LocationFactory,
+    PatientFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +199,20 @@ def test_facts_that_were_corrected_no_longer_stand(yulia: Patient, django_assert
         assert [(row, row.fact_type.code) for row in live_facts([yulia.pk])] == [
             (second, first.fact_type.code)
         ]
+
+
+def test_what_is_known_of_many_is_read_by_the_code_it_stands_for_without_a_row_of_each(
+    yulia: Patient, django_assert_num_queries, monkeypatch: pytest.MonkeyPatch
+):
+    kept = FactTypeFactory.create()
+    old = FactTypeFactory.create(merged_into=kept)
+    first = FactFactory.create(patient=yulia, fact_type=kept)
+    FactFactory.create(patient=yulia, fact_type=kept, replaces=first)
+    FactFactory.create(patient=yulia, fact_type=old)
+    monkeypatch.setattr(Fact, "from_db", lambda *_values: pytest.fail("a row was built"))
+    with django_assert_num_queries(1):
+        found = list(facts_known([yulia.pk]))
+    assert found == [(yulia.pk, kept.code, "denied", first.since, None)] * 2
 
 
 def test_files_opened_lately_are_one_s_own_and_of_this_location(

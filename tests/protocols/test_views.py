@@ -259,7 +259,7 @@ def test_a_planned_course_is_booked_from_its_planned_day_on(reception, clinic) -
     page = said(reception.get(f"/courses/{course.pk}/"))
     assert "planned Mon 15 Mar 2027" in page
     assert "Home care of this plan" in page
-    page = said(reception.get(f"/diary/book/{clinic.patient.number}/peel/?course={course.pk}"))
+    page = said(reception.get(f"/series/{clinic.patient.number}/peel/?course={course.pk}"))
     assert 'value="2027-03-15"' in page
 
 
