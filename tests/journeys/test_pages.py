@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,6 +46,7 @@ FACT = "isotretinoin_oral"
 # What refuses, or is not there, has a page too. Everything else must answer.
 REFUSED = {("reception", "/nowhere/"), ("reception", f"/editor/{TCA}/rules/")}
 # Both widths and both themes. What axe finds hangs on one of them at a time: no need for all four.
+PARTS = 2  # of the longest lists
 LOOKS = (("desk", "light"), ("phone", "dark"))
 
 Addresses = dict[str, list[str]]
@@ -104,7 +106,7 @@ def addresses() -> Addresses:
         "reception": [
             "/", f"/diary/{MORNING.date()}/", "/diary/2026-11-29/",
             f"/diary/{MORNING.date()}/?colour=category&names=hidden", f"/diary/week/{MORNING.date()}/",
-            f"/diary/month/{MORNING.date()}/", "/diary/to-book/", "/hours/blocks/",
+            f"/diary/month/{MORNING.date()}/", "/hours/blocks/",
             *(f"/visits/{pk}/" for pk in visits.values()), f"/moves/{booked}/",
             f"/moves/{booked}/cancel/", f"/moves/{booked}/missed/", f"/moves/{booked}/split/",
             f"/series/{ANNA}/{TCA}/free/", f"/series/{ANNA}/combined/?code={TCA}", f"/series/{ANNA}/together/",
@@ -151,14 +153,18 @@ def visit_that_is(status: Status) -> int:
 
 
 # One after the other they would keep a single processor busy long after all the rest is done.
-@pytest.mark.parametrize("name", ["", "reception", "physician", "editor", "manager"])
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("", 0), ("editor", 0), *product(("reception", "physician", "manager"), range(PARTS))],
+)
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_every_page_is_fit_for_everybody(
-    demo: Demo, open_page: OpenPage, width: str, theme: str, name: str
+    demo: Demo, open_page: OpenPage, width: str, theme: str, name: str, part: int
 ):
     found: list[str] = []
     page = open_page(demo.person(name), width=width, theme=theme)
-    for address in demo.addresses[name]:
+    step = PARTS if name in ("reception", "physician", "manager") else 1
+    for address in demo.addresses[name][part::step]:
         answer = page.goto(address)
         assert answer is not None
         faults = faults_of(page)

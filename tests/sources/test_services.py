@@ -169,6 +169,7 @@ def test_a_course_s_own_revision_is_judged_by_its_own_values(catalogue: None, ph
     change(physician, interval__min=Period(4, "months"), interval__recommended=Period(4, "months"))
     confirm([Seen("tca/interval.min", "4 months", "clinic default")], by=physician)
     assert unconfirmed_rules(["interval:tca"]) == set()
+    old = with_content().get(pk=old.pk)
     assert unconfirmed_rules(["interval:tca"], old) == {"interval:tca"}
 
 
