@@ -16,9 +16,10 @@ def test_a_storm_of_bookings_moves_and_cancellations_leaves_the_diary_whole():
     assert not weathered.faults, "\n".join(weathered.faults)
     assert len(weathered.told) == 16 * ACTS
     # Enough came through, and enough was refused, for the ledger to mean something.
-    assert weathered.outcomes["book done"] > ACTS
-    assert weathered.outcomes["move done"]
-    assert weathered.outcomes["cancel done"]
+    done = {what: n for what, n in weathered.outcomes.items() if what.endswith(" done")}
+    assert done["book done"] > ACTS
+    # Which other acts get through hangs on who is faster; not one of them would be a fault of the test.
+    assert sum(done.values()) > done["book done"]
     assert sum(weathered.refusals.values()) > ACTS
 
 
