@@ -14,15 +14,13 @@ from clinic.places.selectors import resources_at
 from plans.catalogue.selectors import phases
 from plans.core.availability import DAY_MINUTES, STEP_MINUTES
 from plans.core.offers import Wish
-from plans.core.series import reach
-from plans.core.spacing import Interval, Period, Window
+from plans.core.spacing import ANY_DAY, Window, window_after
 from plans.core.wallclock import midnight
 from plans.diary.models import Occupancy
 from plans.diary.selectors import candidates, free_days
 from plans.series.selectors import FIRST_WINDOW_DAYS, free_starts, proposals
 
 ONE_DAY = dt.timedelta(days=1)
-EVERY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
 # A day on which some things are free and most are not.
 STARTS_AFTER_DAYS = 25
 FLAT = "at most 1.3"
@@ -123,15 +121,19 @@ def _wish(site: Site) -> Wish:
     return Wish(
         count=3,
         first=_first_window(site),
-        interval=site.clinic.series.interval or EVERY_DAY,
+        interval=site.clinic.series.interval or ANY_DAY,
         phases=phases(ask.revision),
         candidates=candidates(ask.revision, resources_at(ask.location)),
     )
 
 
 def _reach(site: Site) -> tuple[dt.date, dt.date]:
-    ranges = reach(_wish(site))
-    return ranges[0][0], ranges[-1][1]
+    """The first and the last day on which a session of the series could stand."""
+    wish = _wish(site)
+    last = wish.first.latest
+    for _ in range(1, wish.count):
+        last = window_after(last, wish.interval).latest
+    return wish.first.earliest, last
 
 
 def _ranges(bits: int) -> tuple[tuple[int, int], ...]:

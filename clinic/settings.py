@@ -215,5 +215,5 @@ RAIL_ROOMS = {
         "catalogue",
     ),
     **dict.fromkeys(["assessments", "courses", "health", "series"], "patients"),
-    **dict.fromkeys(["moves", "visits"], "diary"),
+    **dict.fromkeys(["moves", "tray", "visits"], "diary"),
 }

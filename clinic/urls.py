@@ -30,6 +30,7 @@ urlpatterns = [
     path("sources/", include("plans.sources.urls")),
     path("sheets/", include("plans.sheets.urls")),
     path("vignettes/", include("plans.vignettes.urls")),
+    path("tray/", include("plans.tray.urls")),
     path("visits/", include("plans.visits.urls")),
     path("vocabulary/", include("plans.vocabulary.urls")),
     path("", include("plans.desk.urls")),

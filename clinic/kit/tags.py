@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import get_day_names
@@ -39,6 +40,7 @@ ROLE_WORDS = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
     """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
     return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
@@ -161,7 +163,14 @@ def _as_date(value: dt.date) -> dt.date:
 
 def _day_in_words(date: dt.date, today: dt.date, year: str) -> str:
     language = (translation.get_language() or "en").split("-")[0]
-    with_year = year == "year" or (year != "no year" and date.year != today.year)
+    return _written(
+        date, language, year == "year" or (year != "no year" and date.year != today.year)
+    )
+
+
+@lru_cache(maxsize=4000)
+def _written(date: dt.date, language: str, with_year: bool) -> str:
+    """`language`: the one that is active."""
     words = format_by_letters(date, DAY_LETTERS[language] + (" Y" if with_year else ""))
     if language in WEEKDAYS_IN_SMALL:
         words = words.lower()

@@ -98,30 +98,6 @@ def remove_exception(row: HoursException, *, by: Any) -> None:
 
 
 @transaction.atomic
-def set_hours(
-    resource: Resource,
-    weekday: int,
-    hours: Iterable[Hours],
-    valid_from: dt.date,
-    *,
-    by: Any,
-    valid_until: dt.date | None = None,
-    every_weeks: int = 1,
-) -> list[WorkingHours]:
-    """The weekly `hours` of `resource` on `weekday` (ISO, 1 is Monday) from `valid_from` on, in every n-th week.
-
-    A break is the gap between two of them; no hours at all: closed. What held before stays, so do the other weeks
-    where `every_weeks` is more than one; after `valid_until` holds again what would have held without this.
-    Raises Refusal when they overlap, end before they begin, or would change days that are over.
-    """
-    new = _Place(valid_from, valid_until, every_weeks)
-    _require_ahead(resource, new)
-    rows = _set_day(resource, weekday, hours, new)
-    record("hours_set", resource, by=by, weekday=weekday, count=len(rows))
-    return rows
-
-
-@transaction.atomic
 def set_week(
     resource: Resource,
     week: Mapping[int, Iterable[Hours]],
@@ -131,7 +107,13 @@ def set_week(
     valid_until: dt.date | None = None,
     every_weeks: int = 1,
 ) -> None:
-    """The hours of all seven days at once, as `set_hours`; a weekday that `week` does not hold is closed."""
+    """The weekly hours of `resource` by weekday (ISO, 1 is Monday) from `valid_from` on, in every n-th week.
+
+    A break is the gap between two stretches of a day; a weekday that `week` does not hold is closed. What held
+    before stays, so do the other weeks where `every_weeks` is more than one; after `valid_until` holds again what
+    would have held without this.  Raises Refusal when hours overlap, end before they begin, or would change days
+    that are over.
+    """
     new = _Place(valid_from, valid_until, every_weeks)
     _require_ahead(resource, new)
     for weekday in range(1, 8):
@@ -212,9 +194,7 @@ def _require_ahead(resource: Resource, new: _Place) -> None:
         raise Refusal(_("What has been, stays on record. Choose today or a later day."))
 
 
-def _set_day(
-    resource: Resource, weekday: int, hours: Iterable[Hours], new: _Place
-) -> list[WorkingHours]:
+def _set_day(resource: Resource, weekday: int, hours: Iterable[Hours], new: _Place) -> None:
     for row in _same_days(resource).filter(weekday=weekday):
         _make_room(row, new)
     rows = [new.row(resource, weekday, *span) for span in hours]
@@ -227,7 +207,6 @@ def _set_day(
         raise Refusal(
             _("These hours overlap. Let the second begin when the first has ended.")
         ) from None
-    return rows
 
 
 def _make_room(row: WorkingHours, new: _Place) -> None:

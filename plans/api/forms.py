@@ -50,6 +50,12 @@ _INLINE = {
         "skin_type_on": _DAY_OR_NONE,
     },
 }
+_DIGITS: list[dict[str, Any]] = [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]
+_PATIENT = {
+    "oneOf": [_INLINE, *_DIGITS],
+    "description": "Inline, or the number of a patient of the caller's location.",
+}
+_PATIENT_NUMBER = {"oneOf": _DIGITS, "description": "In place of patient."}
 
 
 def _body(
@@ -77,8 +83,8 @@ SEARCHED = _body(
         "required": ["procedure", "patient", "sessions", "not_before"],
         "properties": {
             "procedure": {"type": "string"},
-            "patient": {"oneOf": [_INLINE, {"type": "integer"}]},
-            "patient_number": {"type": "integer", "description": "In place of patient."},
+            "patient": _PATIENT,
+            "patient_number": _PATIENT_NUMBER,
             "sessions": {"type": "integer", "minimum": 1},
             "not_before": _DAY | {"description": "First day of the first session; today or later."},
             "location": _NAMED,
@@ -142,14 +148,8 @@ ASKED = {
                         "as_of": _DAY_OR_NONE
                         | {"description": "Day of the screening; missing = session_date."},
                         "areas": _AREAS,
-                        "patient": {
-                            "oneOf": [_INLINE, {"type": "integer"}],
-                            "description": "Inline, or the number of a patient of the caller's location.",
-                        },
-                        "patient_number": {
-                            "type": "integer",
-                            "description": "In place of patient.",
-                        },
+                        "patient": _PATIENT,
+                        "patient_number": _PATIENT_NUMBER,
                     },
                 },
                 "example": {

@@ -1,6 +1,7 @@
-"""What the programming interface reads: a question about a patient, and the catalogue in plain values."""
+"""What the programming interface reads: a question about a patient, series, visits, and the catalogue in plain values."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -42,8 +43,9 @@ from plans.core.vignettes import BadVignette, Slip, Vignette
 from plans.core.wishes import Answer, Series
 from plans.courses.models import Course
 from plans.courses.selectors import local_day, names
+from plans.courses.tags import AREAS
 from plans.diary.forms import OFFER_SECONDS, signed
-from plans.diary.models import HOLDING, Appointment
+from plans.diary.models import HOLDING, STRETCHABLE, Appointment
 from plans.diary.selectors import (
     candidates,
     core_patient,
@@ -53,7 +55,6 @@ from plans.diary.selectors import (
 )
 from plans.gaps.selectors import current_table, gap_rules
 from plans.moves.selectors import Change, Known, latest_steps, scene_of
-from plans.moves.services import STRETCHABLE
 from plans.series.forms import MOST_WITHOUT_LIMIT, chosen_of
 from plans.series.selectors import Ask, occasions_of, proposals
 from plans.sources.selectors import unconfirmed_rules
@@ -62,6 +63,7 @@ from plans.sources.selectors import unconfirmed_rules
 SALT = "api.offer"
 # Stands in for a patient of the clinic until the rest of the question is read.
 _NOBODY = core.Patient(dt.date.min)
+_DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def asked(data: Any, location: Location | None) -> Asked:
 
 
 def _number_in(data: Any) -> int | None:
-    """The number of a patient of the clinic; None where the patient is described instead.
+    """The number of a patient of the clinic, also as a text; None where the patient is described instead.
 
     Raises BadVignette where it is no number.
     """
@@ -99,6 +101,8 @@ def _number_in(data: Any) -> int | None:
         return None
     key = "patient" if data.get("patient") is not None else "patient_number"
     value = data.get(key)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
     if value is None or (key == "patient" and not isinstance(value, int)):
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
@@ -280,7 +284,7 @@ def _offered(locations: Iterable[Location]) -> Offered:
         for revision in offered_procedures().filter(procedure__is_home=False)
     }
     places = (Place(each.pk, each.name, people[each.pk]) for each in locations)
-    return Offered(most, tuple(places))
+    return Offered(most, tuple(places), frozenset(AREAS))
 
 
 def fresh(chosen: ChosenSeries, user: User) -> Wanted:

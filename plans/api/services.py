@@ -92,6 +92,13 @@ def set_status(visit: Appointment, wish: StatusRequest, *, by: User, key: uuid.U
         change_status(visit, wish.to, by=by, reason=wish.reason, key=key)
 
 
+def require_current(planned: Planned, wish: MoveRequest) -> None:
+    """Raises Stale where the caller knows another version of the visit than there is: then nothing else is worth telling."""
+    if wish.version not in (None, planned.known.version):
+        visit = planned.known.visit
+        raise Stale(stale_words(visit, last_step(visit)))
+
+
 def carry_out(planned: Planned, wish: MoveRequest, *, by: User, key: uuid.UUID) -> tuple[str, int]:
     """Move the visit and what may move with it: the act's number and how many moved; "" and 0 if `key` was sent before.
 

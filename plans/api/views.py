@@ -238,6 +238,7 @@ def move(request: HttpRequest, pk: int) -> Any:
     sees = by.has_perm("clinic.see_screening")
     told = tags.plain_plan(planned.known, planned.plan, names(), sees_screening=sees)
     if request.GET.get("preview", "false") not in ("", "0", "false"):
+        services.require_current(planned, wish)
         return told | {"batch": None, "moved": 0}
     batch, moved = services.carry_out(planned, wish, by=by, key=_key(request))
     [now] = selectors.judged([visit], by)
@@ -274,28 +275,28 @@ def bad_question(request: HttpRequest, error: BadVignette) -> HttpResponse:
     )
 
 
+def _missing(field: str, words: str) -> HttpResponse:
+    return problem(HTTPStatus.NOT_FOUND, words, field=field, reason=words)
+
+
 @api.exception_handler(Patient.DoesNotExist)
 def no_patient(request: HttpRequest, error: Patient.DoesNotExist) -> HttpResponse:
-    words = _("There is no such patient at your location.")
-    return problem(HTTPStatus.NOT_FOUND, words, field="patient", reason=words)
+    return _missing("patient", _("There is no such patient at your location."))
 
 
 @api.exception_handler(Revision.DoesNotExist)
 def no_procedure(request: HttpRequest, error: Revision.DoesNotExist) -> HttpResponse:
-    words = _("The catalogue has no such procedure in force.")
-    return problem(HTTPStatus.NOT_FOUND, words, field="code", reason=words)
+    return _missing("code", _("The catalogue has no such procedure in force."))
 
 
 @api.exception_handler(Appointment.DoesNotExist)
 def no_visit(request: HttpRequest, error: Appointment.DoesNotExist) -> HttpResponse:
-    words = _("There is no such visit at your location.")
-    return problem(HTTPStatus.NOT_FOUND, words, field="id", reason=words)
+    return _missing("id", _("There is no such visit at your location."))
 
 
 @api.exception_handler(Location.DoesNotExist)
 def no_place(request: HttpRequest, error: Location.DoesNotExist) -> HttpResponse:
-    words = _("You do not work at this location.")
-    return problem(HTTPStatus.NOT_FOUND, words, field="location", reason=words)
+    return _missing("location", _("You do not work at this location."))
 
 
 @api.exception_handler(Refusal)

@@ -10,6 +10,7 @@ from functools import cache
 
 STEP_MINUTES = 5
 DAY_MINUTES = 24 * 60
+NOON = DAY_MINUTES // 2
 DAY_STEPS = DAY_MINUTES // STEP_MINUTES
 ALL_DAY = (1 << DAY_STEPS) - 1
 
@@ -281,24 +282,3 @@ def _any_of(several: Iterable[int]) -> int:
     for bits in several:
         found |= bits
     return found
-
-
-def free_starts(
-    phases: Sequence[Phase],
-    candidates: Mapping[str, Sequence[int]],
-    day: Mapping[int, int],
-    every: int = STEP_MINUTES,
-) -> int:
-    """The steps on the grid of `every` minutes at which some assignment serves all phases."""
-    return Needs(phases, candidates).free_starts(day) & grid(every)
-
-
-def assign(
-    start_minute: int,
-    phases: Sequence[Phase],
-    candidates: Mapping[str, Sequence[int]],
-    day: Mapping[int, int],
-    preferred: Collection[int] = (),
-) -> Mapping[str, int] | None:
-    """The resource for each role at `start_minute`, preferred ones first; None if not free."""
-    return Needs(phases, candidates).assign(start_minute, day, preferred)

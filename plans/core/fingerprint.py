@@ -23,7 +23,7 @@ class Seen:
 
 
 def seen(visits: Iterable[tuple[int, int | None]], *others: Iterable[tuple[object, ...]]) -> Seen:
-    """`visits`: key and latest step of each; `others`: rows that show as well, such as blocks. The order says nothing."""
+    """`visits`: key and latest step of each, or how many and the latest of all; `others`: rows that show as well, such as blocks. The order says nothing."""
     steps = sorted((pk, step or 0) for pk, step in visits)
     said = repr([steps, *(sorted(map(repr, rows)) for rows in others)])
     digest = hashlib.blake2s(said.encode(), digest_size=8).hexdigest()

@@ -4,13 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from plans.core.availability import DAY_MINUTES, PRACTITIONER, STEP_MINUTES, grid, minutes_of
+from plans.core.availability import DAY_MINUTES, NOON, PRACTITIONER, STEP_MINUTES, grid, minutes_of
 from plans.core.case import ENDANGERS
 from plans.core.moving import case_beside, free_beside
 from plans.core.scene import Scene
 
 EVERY_MINUTES = 15
-NOON = DAY_MINUTES // 2
 NEAR_DAYS = 42
 
 

@@ -17,9 +17,7 @@ from plans.core.reading import Days
 from plans.core.replan import replan
 from plans.core.scene import Scene, State, Stop, Track
 from plans.core.signatures import unsigned
-from plans.core.spacing import Interval, Period, Window
-
-_ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
+from plans.core.spacing import ANY_DAY, Window
 
 
 def place_run(
@@ -51,11 +49,11 @@ def place_run(
         _judge(scene, case, fixed, standing, may_endanger),
         mode="shift" if mode == "shift" else "keep",
     )
-    if found.impossible is not None:
-        return found.impossible
+    if isinstance(found, Impossible):
+        return found
     return {
-        stop.key: _booked(stop, change.before, change.after, fixed if stop is run[0] else None)
-        for stop, change in zip(run, found.changes, strict=True)
+        stop.key: _booked(stop, booked.get(place.ordinal), place, fixed if stop is run[0] else None)
+        for stop, place in zip(run, found, strict=True)
     }
 
 
@@ -68,7 +66,7 @@ def _wish(
     return Wish(
         count=len(run),
         first=first,
-        interval=track.interval or _ANY_DAY,
+        interval=track.interval or ANY_DAY,
         phases=max((stop.phases for stop in run), key=length_of),
         candidates=track.candidates,
         practitioner=_usual_person(usual),

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from plans.core.availability import DAY_MINUTES, PRACTITIONER, Phase, Range, grid
+from plans.core.availability import DAY_MINUTES, NOON, PRACTITIONER, Phase, Range, grid
 from plans.core.cycles import Cycle, Use
 from plans.core.spacing import Interval, Period, Window
 
 MOST_SESSIONS = 300
+# Rules and hours of later years are not known yet.
+LATEST_YEARS = 3
+# The minutes in which a start belongs to each part of a day.
+PARTS: Mapping[str, Range] = {"morning": (0, NOON), "afternoon": (NOON, DAY_MINUTES)}
 EVERY_WEEKDAY = frozenset(range(1, 8))
 ROOM = "room"
 

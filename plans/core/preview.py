@@ -10,6 +10,7 @@ from plans.core.offers import Booked
 from plans.core.scene import Scene, Signed
 from plans.core.screening import Finding
 from plans.core.signatures import unsigned
+from plans.core.spacing import is_lapsed
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,23 @@ def preview(scene: Scene, key: int, wish: Wish, *, may_excuse: bool = False) -> 
 
 
 def _first_allowed(scene: Scene, key: int, plan: Cascade) -> dt.date | None:
+    """From the day chosen on, inside the session's window as the sessions before it stand; None if there is none.
+
+    The later sessions of its course follow it: where they stand now is no reason against a day.
+    """
     if not any(each.level.blocks for each in plan.lines[0].findings):
         return None
-    return scene.screening(key, plan.state).earliest_ok
+    track, position = scene.places[key]
+    following = {stop.key for stop in track.stops[position + 1 :]}
+    before = {other: booked for other, booked in scene.state.items() if other not in following}
+    chosen, window = plan.state[key].day, scene.window(key, before)
+    start = max(chosen, window.earliest) if window else chosen
+    found = scene.screening(key, {**before, key: replace(scene.state[key], day=start)})
+    day = found.earliest_ok if found.verdict.blocks else start
+    if day is None or day == chosen:
+        return None
+    is_too_late = window and day > window.latest and not is_lapsed(window, scene.as_of)
+    return None if is_too_late else day
 
 
 def preview_without(scene: Scene, key: int, part: frozenset[int] | None) -> Preview:

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from plans.core.availability import STEP_MINUTES
 from plans.core.cycles import Block
-from plans.core.offers import Wish
 from plans.core.reading import Reading
 from plans.core.search import NO_BLOCK, Search
 
@@ -116,9 +115,24 @@ def _impossible(
         detail=detail,
         window=(tried[0], tried[-1]) if tried else None,
         reasons=tuple(sorted({reason for judged in blocked for reason in judged.reasons})),
-        earliest=min((j.earliest for j in blocked if j.earliest is not None), default=None),
+        earliest=_first_allowed(search, (j.earliest for j in blocked if j.earliest is not None)),
         relaxations=tuple(_relaxations(search, index)),
     )
+
+
+def _first_allowed(search: Search, named: Iterable[dt.date]) -> dt.date | None:
+    """The first day, from the first one `named` on, to which nothing objects; None if half a year has none.
+
+    A day that ends one wait may begin another, or stand too near to a visit that is booked for later.
+    """
+    day = min(named, default=None)
+    last = day + dt.timedelta(days=LATER_START_DAYS) if day else None
+    while day is not None and last is not None and day <= last:
+        judged = search.reading.judgement(day)
+        if not judged.blocked:
+            return day
+        day = max(judged.earliest or day, day + dt.timedelta(days=1))
+    return None
 
 
 def _relaxations(search: Search, failed: int) -> Iterator[Relaxation]:
@@ -189,10 +203,3 @@ def _wider(search: Search, failed: int) -> Relaxation | None:
 
 def _is_possible_with(search: Search, slack_days: int) -> bool:
     return Search(search.wish, search.reading, slack_days=slack_days).is_possible()
-
-
-def relaxed(wish: Wish) -> Wish:
-    """The widest wish that a relaxation looks at, but for WIDER_WINDOW_DAYS more a window."""
-    first = wish.first
-    latest = max(first.latest, first.earliest) + dt.timedelta(days=LATER_START_DAYS)
-    return replace(wish, first=replace(first, latest=latest), fixed={}, standing={})

@@ -47,7 +47,6 @@ __all__ = [
     "Severity",
     "Verdict",
     "birthday",
-    "judge",
     "screen",
     "skin_type_facts",
     "validate_fact",
@@ -68,18 +67,6 @@ def screen(
     `session_date`, or a denial is dated after `as_of`. For many dates make one `Screener`.
     """
     return Screener(book, procedure, patient, as_of or session_date, areas).screen(session_date)
-
-
-def judge(
-    book: Rulebook,
-    procedure: str,
-    patient: Patient,
-    session_date: dt.date,
-    as_of: dt.date | None = None,
-    areas: frozenset[str] = frozenset(),
-) -> tuple[Finding, ...]:
-    """The findings of `screen` alone, without the search for the earliest date."""
-    return Screener(book, procedure, patient, as_of or session_date, areas).judge(session_date)
 
 
 def birthday(birth: dt.date, years: int) -> dt.date:

@@ -1,6 +1,5 @@
 """The dates of a series: the best offer and two real alternatives, or why there is none."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from plans.core.availability import PRACTITIONER
@@ -18,10 +17,9 @@ from plans.core.offers import (
     main_practitioner,
     make_offer,
 )
-from plans.core.problems import WIDER_WINDOW_DAYS, Impossible, Relaxation, explain, relaxed
+from plans.core.problems import Impossible, Relaxation, explain
 from plans.core.reading import Days, Reading
 from plans.core.search import Search
-from plans.core.spacing import window_after
 
 __all__ = [
     "EVERY_WEEKDAY",
@@ -39,7 +37,6 @@ __all__ = [
     "Relaxation",
     "Wish",
     "propose",
-    "reach",
 ]
 
 
@@ -54,10 +51,10 @@ class Proposals:
 def propose(wish: Wish, days: Days, judge: Judge) -> Proposals:
     """The best series, one that ends soonest and one with another practitioner, where they differ.
 
-    `days` and `judge` are asked at most once a date, and only about dates in `reach(wish)`; when
-    the wish is impossible also about `reach(wish, relaxing=True)`. `judge` speaks of everything but
-    this series: its interval and its cycle are kept here. Bitmaps must not hold the `standing`
-    sessions' own time as busy.
+    `days` and `judge` are asked at most once a date, and only about dates on which a session of the
+    series could stand; when the wish is impossible also about those of its relaxations. `judge`
+    speaks of everything but this series: its interval and its cycle are kept here. Bitmaps must not
+    hold the `standing` sessions' own time as busy.
     """
     reading = Reading(wish, days, judge)
     search = Search(wish, reading)
@@ -75,25 +72,3 @@ def propose(wish: Wish, days: Days, judge: Judge) -> Proposals:
         if others is not None and all(others != offer.places for offer in offers):
             offers.append(make_offer("other_practitioner", wish, others, best))
     return Proposals(tuple(offers))
-
-
-def reach(wish: Wish, *, relaxing: bool = False) -> tuple[tuple[dt.date, dt.date], ...]:
-    """For each session the first and last date it could stand on, ends included, to read ahead.
-
-    `relaxing`: also what is searched for a relaxation once the wish has proved impossible. The
-    ranges may overlap.
-    """
-    slack = dt.timedelta(days=WIDER_WINDOW_DAYS if relaxing else 0)
-    if relaxing:
-        wish = relaxed(wish)
-    ranges: list[tuple[dt.date, dt.date]] = []
-    for ordinal in wish.ordinals:
-        if ordinal in wish.fixed:
-            first = last = wish.fixed[ordinal].day
-        elif ranges:
-            first = window_after(ranges[-1][0], wish.interval).earliest
-            last = window_after(ranges[-1][1], wish.interval).latest + slack
-        else:
-            first, last = wish.first.earliest, wish.first.latest
-        ranges.append((first, max(first, last)))
-    return tuple(ranges)

@@ -8,19 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plans.core.availability import DAY_MINUTES, STEP_MINUTES, Range
-from plans.core.offers import EVERY_WEEKDAY
+from plans.core.availability import STEP_MINUTES, Range
+from plans.core.offers import EVERY_WEEKDAY, LATEST_YEARS, PARTS
 from plans.core.screening import Patient, Rulebook
 from plans.core.vignette_reading import day_of, read_vignette
 from plans.core.vignettes import BadVignette, Slip, SlipKind, Vignette
 
 Row = Mapping[str, Any]
 
-NOON = 12 * 60
-# The minutes in which a start belongs to each part of a day.
-PARTS: Mapping[str, Range] = {"morning": (0, NOON), "afternoon": (NOON, DAY_MINUTES)}
-# Rules and hours of later years are not known yet.
-LATEST_YEARS = 3
 # How far apart the starts are that are looked at: finer ones are a relaxation.
 EVERY_MINUTES = 15
 
@@ -40,10 +35,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Offered:
-    """What may be asked for: how many sessions at most by procedure; places, the caller's first one first."""
+    """What may be asked for: how many sessions at most by procedure; places, the caller's first one first; areas."""
 
     most: Mapping[str, int]
     places: tuple[Place, ...]
+    areas: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -144,7 +140,16 @@ class _Reader:
         is_known = isinstance(procedure, str) and procedure in book.procedures
         if is_known and procedure not in self._offered.most:
             self.slip("procedure", "not_offered", procedure)
+        self.known_areas()
         return told
+
+    def known_areas(self) -> None:
+        """A misspelt area would meet no other: the gaps to what was done there would be passed over."""
+        found = self._data.get("areas")
+        for n, each in enumerate(found if isinstance(found, list) else ()):
+            named = each.strip() if isinstance(each, str) else ""
+            if named and named not in self._offered.areas:
+                self.slip(f"areas[{n}]", "not_a_choice", each)
 
     def whole_number(self, key: str) -> int | None:
         value = self._data.get(key)

@@ -62,6 +62,10 @@ class Interval:
             raise ValueError("an interval needs min <= recommended <= max")
 
 
+# Of a procedure whose sessions follow no interval: the next day is as good as any.
+ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """The dates on which a session may stand, ends included, and the one it should stand on."""

@@ -7,7 +7,8 @@ minute that it shows twice the first one is meant.
 import datetime as dt
 from functools import lru_cache
 
-DAY_MINUTES = 24 * 60
+from plans.core.availability import DAY_MINUTES
+
 _MINUTE = dt.timedelta(minutes=1)
 _A_DAY = dt.timedelta(days=1)
 

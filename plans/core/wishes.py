@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from plans.core.availability import DAY_MINUTES, PRACTITIONER, busy_bits
+from plans.core.availability import DAY_MINUTES, NOON, PRACTITIONER, busy_bits
 from plans.core.offers import EVERY_WEEKDAY, Offer, Wish, make_offer, narrowed
 from plans.core.problems import Impossible, explain
 from plans.core.reading import Reading
@@ -15,7 +15,6 @@ from plans.core.series import Days, Judge, propose
 
 MOST_OFFERS = 3
 DIFFERENT_MINUTES = 120  # two starts of one day that are nearer than this are no choice
-NOON = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from clinic.kit import clock
@@ -36,6 +37,11 @@ _DERIVED = frozenset(fact.code for fact in core.skin_type_facts(None, None))
 _SIGNS: Mapping[State, str] = {
     "done": "done", "booked": "booked", "due": "due", "lapsed": "lapsed", "written_off": "before",
 }  # fmt: skip
+
+_CODE = "revision__procedure__code"
+_LAST_DAY = Coalesce("stopped_on", "ends_on")
+# Where sessions keep their live visits when only those are prefetched.
+STANDING = "standing_visits"
 
 
 def stands_in_diary(status: str) -> bool:
@@ -225,9 +231,10 @@ def _session_view(
 
 
 def live_appointment(session: Session) -> Any:
-    """The visit that stands for the session, or None. No query where appointments are prefetched."""
-    found = [a for a in session.appointments.all() if stands_in_diary(a.status)]
-    return found[0] if found else None
+    """The visit that stands for the session, or None. No query where appointments or STANDING are prefetched."""
+    read = getattr(session, STANDING, None)
+    visits = session.appointments.all() if read is None else read
+    return next((visit for visit in visits if stands_in_diary(visit.status)), None)
 
 
 def local_day(appointment: Any) -> dt.date:
@@ -253,19 +260,16 @@ def known_patients(
     tests = PatchTest.objects.filter(patient__in=people, code__in=_tests_asked_for())
     for pk, code, done_on in tests.values_list("patient", "code", "done_on"):
         history[pk].append(core.Entry(code, done_on))
-    performed = (
-        Session.objects.filter(course__patient__in=people, performed_on__isnull=False)
-        .exclude(pk__in=without)
-        .select_related("course__revision__procedure")
-        .order_by("performed_on", "id")
+    performed = Session.objects.filter(course__patient__in=people, performed_on__isnull=False)
+    performed = performed.exclude(pk__in=without).order_by("performed_on", "id")
+    rows = performed.values_list(
+        "course__patient", f"course__{_CODE}", "performed_on", "course__areas"
     )
-    for session in performed:
-        if day := session.performed_on:
-            history[session.course.patient_id].append(entry_of(session.course, day))
+    for pk, code, day, areas in rows:
+        history[pk].append(core.Entry(code, day, areas=frozenset(areas)))
     used = HomeCare.objects.filter(patient__in=people).exclude(stopped_on__lt=F("starts_on"))
-    for care in used.select_related("revision__procedure"):
-        entry = core.Entry(care.revision.procedure.code, care.starts_on, care.last_day)
-        history[care.patient_id].append(entry)
+    for pk, *lasting in used.values_list("patient", _CODE, "starts_on", _LAST_DAY):
+        history[pk].append(core.Entry(*lasting))
     return {
         pk: core.Patient(
             patient.birth_date,

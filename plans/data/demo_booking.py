@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from plans.catalogue.models import Revision
 from plans.core.availability import PRACTITIONER, Needs, Phase, busy_bits, grid, minutes_of
 from plans.core.screening import Entry, Patient, Rulebook, Screener
-from plans.core.spacing import Interval, Period, Window, window_after
+from plans.core.spacing import ANY_DAY, Interval, Window, window_after
 from plans.data.demo_cast import Miss, Script
 from plans.data.demo_people import Person
 
 # A visit begins on a quarter of an hour.
 _GRID = grid(15)
-_ONE_SESSION = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
 CONSULTATION_MINUTES = 30
 
 
@@ -32,7 +31,7 @@ class Treatment:
 
     @property
     def interval(self) -> Interval:
-        return (self.revision and self.revision.interval) or _ONE_SESSION
+        return (self.revision and self.revision.interval) or ANY_DAY
 
 
 @dataclass

@@ -93,7 +93,7 @@ class PatientFile:
 
 
 def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
-    """Everything on the file's first page; 27 queries at most, however many courses and answers there are.
+    """Everything on the file's first page; 32 queries at most, however many courses and answers there are.
 
     Without `sees_clinical` no answer about the patient's health shows, only what may be booked when.
     """

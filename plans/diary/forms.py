@@ -10,8 +10,6 @@ from plans.core.chosen import ChosenSeries
 
 OFFER_SECONDS = 30 * 60
 
-LATEST_YEARS = 3
-
 
 class KeyForm(forms.Form):
     """A form that does something once, however often it is sent."""

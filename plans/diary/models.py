@@ -43,6 +43,9 @@ OPERATIONS: dict[str, str] = {
 }
 LIVE = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.IN_TREATMENT, Status.DONE)
 HOLDING = (*LIVE, Status.NO_SHOW)
+MOVABLE = (Status.BOOKED, Status.CONFIRMED)
+# Whoever has arrived stays where they are; their visit may only last longer or shorter.
+STRETCHABLE = (*MOVABLE, Status.ARRIVED, Status.IN_TREATMENT)
 
 
 class Appointment(models.Model):

@@ -3,39 +3,36 @@
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.kit import clock
 from clinic.kit.instants import EpochSeconds
 from clinic.patients.models import Patient
 from clinic.patients.selectors import codes_now
-from clinic.places.models import HoursException, Location, Resource
+from clinic.places.models import HoursException, Location, Resource, WorkingHours
 from clinic.places.selectors import Opening
 from plans.catalogue.models import Revision
-from plans.catalogue.selectors import capability_by_role, phases, rulebook
+from plans.catalogue.selectors import capability_by_role, rulebook
 from plans.core import screening as core
 from plans.core.case import Case, Standing
 from plans.core.fingerprint import Seen, seen
 from plans.core.freetime import Held, free_by_day, held_by_day, held_by_seconds
 from plans.core.signatures import Void, sorted_out, unsigned
 from plans.core.wallclock import midnight, over
-from plans.courses.models import Override, Session
+from plans.courses.models import Override
 from plans.courses.selectors import (
-    CourseView,
-    SessionView,
-    courses_with_sessions,
+    STANDING,
     entry_of,
     known_patients,
     local_day,
     names,
-    view_of,
 )
 from plans.courses.tags import finding_words
-from plans.diary.models import HOLDING, LIVE, Appointment, Occupancy, StatusChange
+from plans.diary.models import HOLDING, LIVE, Appointment, Occupancy, Status, StatusChange
 from plans.terms.models import Group
 
 __all__ = ["finding_words", "names"]  # what is found here is worded elsewhere
@@ -44,9 +41,11 @@ FreeDays = Mapping[dt.date, Mapping[int, int]]
 
 # No stretch is longer than a day, so that an index on starts_at finds all that reaches into one.
 _LONGEST = dt.timedelta(days=1)
-# Courses that owe a session, the latest begun first, among which the most urgent are looked for.
-_OWING_LOOKED_AT = 400
-_NEEDS = "revision__needs__capability"
+_UNDONE_PART = Q(status=Status.CANCELLED, continues__isnull=False) & Exists(
+    StatusChange.objects.filter(
+        appointment=OuterRef("pk"), became=Status.CANCELLED, before__has_key="undoes"
+    )
+)
 
 
 def standing_visits(patient: Patient, *, without: Collection[int] = ()) -> list[Appointment]:
@@ -59,7 +58,9 @@ def _standing_visits() -> QuerySet[Appointment]:
         Appointment.objects.filter(
             status__in=LIVE, session__isnull=False, session__performed_on__isnull=True
         )
-        .select_related("patient", "location", "session__course__revision__procedure")
+        .select_related("patient", "location", "session__course")
+        # A revision is a large row, and few of them serve many visits: each is read once.
+        .prefetch_related("session__course__revision__procedure")
         .order_by("starts_at", "id")
     )
 
@@ -109,30 +110,46 @@ class Rescreened:
 
 
 def rescreen(
-    patients: Collection[Patient], today: dt.date, days: Collection[dt.date] | None = None
+    patients: Collection[Patient], today: dt.date, visits: Iterable[Appointment] | None = None
 ) -> list[Rescreened]:
     """Every visit of `patients` from `today` on, judged anew, earliest first; 12 queries at most, however many.
 
-    `days`: only the visits on these days are judged, by all that is known.
+    `visits`: read before; only these are judged, by all that is known.
     """
     book, known = rulebook(), known_patients(patients)
     signed, codes = _signed(session__course__patient__in=known)
-    entries: dict[int, list[tuple[Appointment, core.Entry]]] = defaultdict(list)
-    for visit in _standing_visits().filter(patient__in=known):
-        entries[visit.patient_id].append((visit, _standing(visit).entry))
+    entries: dict[int, dict[int, core.Entry]] = defaultdict(dict)
+    for pk, key, one in _entries(known):
+        entries[pk][key] = one
     found = []
-    for pk, standing in entries.items():
-        for visit, entry in standing:
-            if entry.date < today or (days is not None and entry.date not in days):
-                continue
-            others = tuple(other for each, other in standing if each is not visit)
-            patient = replace(known[pk], history=(*known[pk].history, *others))
-            screener = core.Screener(book, entry.procedure, patient, today, entry.areas)
-            screening = screener.screen(entry.date)
-            rows = signed.get(visit.session_id, ())
-            alive, _void = sorted_out(rows, entry.date, screening.findings, codes)
-            found.append(Rescreened(visit, screening, alive))
+    if visits is None:
+        visits = _standing_visits().filter(patient__in=known)
+    for visit in visits:
+        standing = entries[visit.patient_id]
+        if visit.pk not in standing or (entry := standing[visit.pk]).date < today:
+            continue
+        others = tuple(other for key, other in standing.items() if key != visit.pk)
+        patient = known[visit.patient_id]
+        patient = replace(patient, history=(*patient.history, *others))
+        screener = core.Screener(book, entry.procedure, patient, today, entry.areas)
+        screening = screener.screen(entry.date)
+        rows = signed.get(visit.session_id, ())
+        alive, _void = sorted_out(rows, entry.date, screening.findings, codes)
+        found.append(Rescreened(visit, screening, alive))
     return sorted(found, key=lambda each: (each.visit.starts_at, each.visit.pk))
+
+
+def _entries(patients: Iterable[int]) -> Iterator[tuple[int, int, core.Entry]]:
+    """Patient, visit, and what the visit counts as for everything else, of all visits that stand. One query."""
+    rows = _standing_visits().filter(patient__in=patients).select_related(None)
+    course = "session__course"
+    values = rows.prefetch_related(None).values_list(
+        "patient", "pk", "starts_at", "location__time_zone",
+        f"{course}__revision__procedure__code", f"{course}__areas",
+    )  # fmt: skip
+    for patient, pk, starts_at, zone, code, areas in values:
+        day = starts_at.astimezone(zoneinfo.ZoneInfo(zone)).date()
+        yield patient, pk, core.Entry(code, day, areas=frozenset(areas))
 
 
 def _signed(**which: Any) -> tuple[Mapping[int | None, list[Override]], Mapping[str, str]]:
@@ -239,9 +256,20 @@ def check_in(visit: Appointment, today: dt.date) -> CheckIn | None:
 
 def visits() -> QuerySet[Appointment]:
     """Visits with all that a page says of them: 6 queries in all, however many there are."""
+    # A revision is a large row, and few of them serve many visits: each is read once.
+    standing = Appointment.objects.filter(status__in=LIVE).defer("screening")
+    siblings = Prefetch(
+        "session__course__sessions__appointments",
+        standing.prefetch_related("location"),
+        to_attr=STANDING,
+    )
     return Appointment.objects.select_related(
-        "patient", "location", "session__course__revision__procedure"
-    ).prefetch_related("occupancy__resource", "session__course__sessions__appointments__location")
+        "patient", "location", "session__course"
+    ).prefetch_related(
+        "session__course__revision__procedure__group",
+        "occupancy__resource",
+        siblings,
+    )
 
 
 def visit_at(location: Location, pk: int) -> Appointment:
@@ -257,12 +285,16 @@ def visits_on(location: Location, day: dt.date) -> list[Appointment]:
 def visits_between(
     location: Location, first: dt.date, last: dt.date, resource: int | None = None
 ) -> list[Appointment]:
-    """The visits of local days, both included, by their start; `resource`: only those that hold it. 6 queries."""
+    """The visits of local days, both included, by their start; `resource`: only those that hold it. 6 queries.
+
+    The second part of a visit whose split was undone is none of them.
+    """
     start, end = _instants(location, first, last)
     rows = visits().filter(location=location, starts_at__gte=start, starts_at__lt=end)
+    rows = rows.exclude(_UNDONE_PART)
     if resource is not None:
         rows = rows.filter(occupancy__resource=resource).distinct()
-    return list(rows.select_related("session__course__revision__procedure__group"))
+    return list(rows.defer("screening"))
 
 
 def _instants(location: Location, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
@@ -317,15 +349,27 @@ def steps_between(location: Location, first: dt.date, last: dt.date) -> dict[int
 
 
 def seen_between(location: Location, first: dt.date, last: dt.date) -> Seen:
-    """What stands on these days, to be compared later: visits, blocks, changed hours. 3 queries."""
+    """What stands on these days, to be compared later: visits, blocks, hours and changed hours. 4 queries.
+
+    Of the visits their number and their latest step: who comes or changes makes a step, who leaves is one fewer.
+    """
+    start, end = _instants(location, first, last)
+    visits_then = Appointment.objects.filter(
+        location=location, starts_at__gte=start, starts_at__lt=end
+    ).aggregate(count=Count("pk", distinct=True), step=Max("changes__pk"))
     blocks = _held(location, first, last).filter(block__isnull=False).order_by()
-    hours = HoursException.objects.filter(
+    weekly = WorkingHours.objects.filter(resource__location=location, valid_from__lte=last)
+    weekly = weekly.exclude(valid_until__lt=first).order_by()
+    changed = HoursException.objects.filter(
         location=location, first_day__lte=last, last_day__gte=first
     ).order_by()
     return seen(
-        steps_between(location, first, last).items(),
+        [(visits_then["count"], visits_then["step"])],
         blocks.values_list("resource", "starts_at", "ends_at", "block__reason"),
-        hours.values_list("pk", "resource", "opens", "closes"),
+        weekly.values_list(
+            "resource", "weekday", "opens", "closes", "valid_from", "valid_until", "every_weeks"
+        ),
+        changed.values_list("resource", "opens", "closes", "first_day", "last_day"),
     )
 
 
@@ -353,48 +397,3 @@ def _touches(row: StatusChange, start: dt.datetime, end: dt.datetime) -> bool:
 def groups_offered() -> list[Group]:
     """The groups of procedures that can be booked, by their order. One query."""
     return list(Group.objects.filter(procedures__is_home=False).distinct())
-
-
-@dataclass(frozen=True)
-class Owed:
-    """The next session of a course that stands nowhere in the diary, and the day it is due."""
-
-    course: CourseView
-    view: SessionView
-    due: dt.date
-
-    @property
-    def minutes(self) -> int:
-        revision = self.course.course.revision
-        return max((phase.to_minute for phase in phases(revision)), default=0)
-
-
-def to_book(location: Location, today: dt.date, most: int = 20) -> list[Owed]:
-    """Sessions that are due and not booked, the most urgent first. 7 queries at most, however many are owed.
-
-    Looked for among the courses begun last: a course that has waited for years is the worklist's matter.
-    """
-    owing = (
-        Session.objects.filter(
-            performed_on__isnull=True,
-            written_off_on__isnull=True,
-            course__patient__location=location,
-        )
-        .exclude(appointments__status__in=LIVE)
-        .order_by("-course")
-        .values_list("course", flat=True)
-    )
-    keys = set(owing[: 3 * _OWING_LOOKED_AT])
-    latest = sorted(keys, reverse=True)[:_OWING_LOOKED_AT]
-    courses = courses_with_sessions().filter(pk__in=latest)
-    owed = [
-        Owed(view, view.unbooked[0], _due(view.unbooked[0], today))
-        for view in (view_of(course, today) for course in courses.prefetch_related(_NEEDS))
-        if view.unbooked
-    ]
-    return sorted(owed, key=lambda each: (each.due, each.course.course.pk))[:most]
-
-
-def _due(view: SessionView, today: dt.date) -> dt.date:
-    """The day intended for it, else its target, else today."""
-    return view.planned_on or (view.window.target if view.window else today)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,9 +26,18 @@ from plans.courses.tags import (
     Names,
     finding_words,
 )
-from plans.diary.models import LIVE, Appointment, Occupancy, Status, StatusChange
-from plans.diary.selectors import Owed, Rescreened
+from plans.diary.models import (
+    LIVE,
+    MOVABLE,
+    STRETCHABLE,
+    Appointment,
+    Occupancy,
+    Status,
+    StatusChange,
+)
+from plans.diary.selectors import Rescreened
 from plans.terms.models import Group
+from plans.terms.tags import minutes_words as length_words
 
 
 def excuses(asked: Screening, screenings: Iterable[Screening], names: Names) -> dict[str, object]:
@@ -71,7 +81,6 @@ PUNCTUAL_WORDS = {
     "on_time": lambda: _("on time"),
     "late": lambda: _("too late"),
 }
-MOVABLE, STRETCHABLE = (Status.BOOKED, Status.CONFIRMED), (Status.ARRIVED, Status.IN_TREATMENT)
 
 
 @dataclass(frozen=True)
@@ -235,9 +244,14 @@ def _row(
     group = session.course.revision.procedure.group if session else None
     day = visit.starts_at.astimezone(read.zone).date()
     words = _plan_words(course, view, day) if course and view else {}
+    minutes = int((visit.ends_at - visit.starts_at).total_seconds() // 60)
+    stays = visit.status in STRETCHABLE and visit.status not in MOVABLE
     may_move = visit.status in MOVABLE and visit.starts_at > read.now - dt.timedelta(days=1)
     return words | called(visit, hides=read.shown.hides_names) | {
         "visit": visit,
+        "href": reverse("visits:visit", args=[visit.pk]),
+        "status": visit.status,
+        "at": clock(visit.starts_at),
         "day": day,
         "version": read.versions.get(visit.pk, 0),
         "course": course,
@@ -247,10 +261,11 @@ def _row(
         "who": ", ".join(resource.name for resource in by_kind(resources.values())),
         "held": resources.keys(),
         "start": minute_of(visit.starts_at, read.zone),
-        "minutes": int((visit.ends_at - visit.starts_at).total_seconds() // 60),
+        "minutes": minutes,
+        "length": length_words(minutes),
         "is_now": visit.starts_at <= read.now < visit.ends_at and visit.status in LIVE,
         "may_move": may_move,
-        "may_stretch": may_move or visit.status in STRETCHABLE,
+        "may_stretch": may_move or stays,
         "is_busy": bool(read.shown.groups) and (group.code if group else "") not in read.shown.groups,
         "category": group.code if group else None,
         "mark": mark(places.get(group.code, 0)) if group else None,
@@ -363,21 +378,6 @@ def _was_moved(step: StatusChange) -> bool:
         a and dt.datetime.fromisoformat(a) != b for a, b in zip(stood, stands, strict=True)
     )
     return changed or step.was == step.became
-
-
-def owed_row(each: Owed, *, hides: bool) -> dict[str, Any]:
-    """A session that waits for a date."""
-    course, patient = each.course.course, each.course.course.patient
-    window = each.view.window
-    values = {
-        "of": _("%(n)d of %(count)d") % {"n": each.view.ordinal, "count": each.course.count},
-        "due": day_in_words(each.due),
-        "last": day_in_words(window.latest) if window else "",
-    }
-    pattern = _("%(of)s, due %(due)s, window to %(last)s") if window else _("%(of)s, due %(due)s")
-    number = _("Patient %(number)s") % {"number": patient.number}
-    name = number if hides else patient.full_name
-    return {"owed": each, "course": course, "name": name, "words": pattern % values}
 
 
 def load_row(kind: str, full: Load) -> dict[str, Any]:

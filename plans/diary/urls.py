@@ -14,5 +14,5 @@ urlpatterns = [
     path("week/<day:day>/", views.week, name="week"),
     path("week/<day:day>/changes/", views.week_changes, name="week_changes"),
     path("month/<day:day>/", views.month, name="month"),
-    path("to-book/", views.tray, name="tray"),
+    path("month/<day:day>/changes/", views.month_changes, name="month_changes"),
 ]

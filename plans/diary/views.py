@@ -27,7 +27,6 @@ from plans.diary.tags import (
     day_page,
     load_row,
     news_words,
-    owed_row,
     week_page,
 )
 
@@ -71,10 +70,40 @@ def week_changes(request: HttpRequest, day: dt.date) -> HttpResponse:
 @require_GET
 @requires("view_day")
 def month(request: HttpRequest, day: dt.date) -> HttpResponse:
-    """How full each day of the month is, by kind of resource. 9 queries."""
+    return render(request, "diary/month.html", _month(request, day))
+
+
+@require_GET
+@requires("view_day")
+def month_changes(request: HttpRequest, day: dt.date) -> HttpResponse:
+    if (news := _news(request, _days_of_month(day))) is None:
+        return HttpResponse(status=204)
+    return render(request, "diary/month.html#live", _month(request, day) | {"news": news})
+
+
+# What the pages have in common
+
+
+def _shown(request: HttpRequest) -> Shown:
+    return read_shown(request.GET.lists())
+
+
+def _day(request: HttpRequest, day: dt.date) -> dict[str, Any]:
+    """26 queries at most, however many visits."""
+    location = location_of(request)
+    resources = resources_at(location)
+    # First: what is drawn may be newer than what is said to have been seen, never older.
+    around = _around(request, [day], resources, "day")
+    read = _read(request, [day], selectors.visits_on(location, day), around)
+    return around | day_page(read)
+
+
+def _month(request: HttpRequest, day: dt.date) -> dict[str, Any]:
+    """How full each day of the month is, by kind of resource. 13 queries."""
     location, shown = location_of(request), _shown(request)
-    weeks = weeks_of_month(day)
-    first, last = weeks[0][0], weeks[-1][-1]
+    first, *_between, last = _days_of_month(day)
+    # First, as for a day.
+    seen = selectors.seen_between(location, first, last)
     columns = [each for each in by_kind(resources_at(location)) if shown.shows(each.pk, each.kind)]
     kinds = {each.pk: each.kind for each in columns}
     found = loads(
@@ -97,40 +126,18 @@ def month(request: HttpRequest, day: dt.date) -> HttpResponse:
             }
             for each in week
         ]
-        for week in weeks
+        for week in weeks_of_month(day)
     ]
-    context = {
+    return {
         "day": day, "weeks": cells, "before": month_before(day), "after": month_after(day),
         "today": clock.today(location.zone), "shown": shown, "kinds": _kinds(shown), "view": "month",
+        "seen": seen, "changes": reverse("diary:month_changes", args=[day]) + shown.query,
     }  # fmt: skip
-    return render(request, "diary/month.html", context)
 
 
-@require_GET
-@requires("book_session")
-def tray(request: HttpRequest) -> HttpResponse:
-    """What waits for a date, the most urgent first."""
-    location, shown = location_of(request), _shown(request)
-    owed = selectors.to_book(location, clock.today(location.zone))
-    rows = [owed_row(each, hides=shown.hides_names) for each in owed]
-    return render(request, "diary/tray.html", {"owed": rows})
-
-
-# What the pages have in common
-
-
-def _shown(request: HttpRequest) -> Shown:
-    return read_shown(request.GET.lists())
-
-
-def _day(request: HttpRequest, day: dt.date) -> dict[str, Any]:
-    """26 queries at most, however many visits."""
-    location = location_of(request)
-    resources = resources_at(location)
-    # First: what is drawn may be newer than what is said to have been seen, never older.
-    around = _around(request, [day], resources, "day")
-    read = _read(request, [day], selectors.visits_on(location, day), around)
-    return around | day_page(read)
+def _days_of_month(day: dt.date) -> list[dt.date]:
+    """All that the page of the month shows: whole weeks."""
+    return [each for week in weeks_of_month(day) for each in week]
 
 
 def _week(request: HttpRequest, day: dt.date) -> dict[str, Any]:
@@ -185,7 +192,7 @@ def _read(
     today = clock.today(location.zone)
     coming = [visit for visit in visits if visit.status in LIVE and visit.status != Status.DONE]
     people = {visit.patient for visit in coming if request.user.has_perm("clinic.see_screening")}
-    judged = selectors.rescreen(people, today, days) if people and days[-1] >= today else []
+    judged = selectors.rescreen(people, today, coming) if people and days[-1] >= today else []
     return Days(
         days=days,
         now=clock.now().astimezone(location.zone),
@@ -209,7 +216,7 @@ def _kinds(shown: Shown) -> list[tuple[str, str, bool, str]]:
 
 
 def _news(request: HttpRequest, days: Sequence[dt.date]) -> list[str] | None:
-    """What changed since the page was drawn, in words; None when nothing did, after 3 queries."""
+    """What changed since the page was drawn, in words; None when nothing did, after 4 queries."""
     location, was = location_of(request), read_seen(request.GET.get("since", ""))
     now = selectors.seen_between(location, days[0], days[-1])
     if now == was:

@@ -14,7 +14,8 @@ from clinic.kit import clock
 from plans.core.acts import MODES, Act, unpacked
 from plans.core.availability import DAY_MINUTES
 from plans.core.cascade import Mode
-from plans.diary.forms import LATEST_YEARS, OFFER_SECONDS, KeyForm
+from plans.core.offers import LATEST_YEARS
+from plans.diary.forms import OFFER_SECONDS, KeyForm
 
 SALT = "moves.act"  # an act is no offer: neither does the other's work
 

@@ -18,7 +18,6 @@ from clinic.patients.models import Patient
 from clinic.staff.models import User
 from plans.core.acts import Act, Step
 from plans.core.availability import Phase
-from plans.core.chosen import Chosen
 from plans.core.offers import Booked
 from plans.core.scene import Signed, State, faults, smallest_addition
 from plans.core.screening import Screening
@@ -28,7 +27,9 @@ from plans.courses.models import Course, Session
 from plans.courses.selectors import names
 from plans.diary.models import (
     LIVE,
+    MOVABLE,
     OPERATIONS,
+    STRETCHABLE,
     TRANSITIONS,
     Appointment,
     Occupancy,
@@ -56,17 +57,12 @@ from plans.moves.selectors import (
     before_of,
     days_of,
     days_touched,
-    key_of,
     last_step,
-    latest_steps,
     scene_of,
     steps_of,
 )
 from plans.moves.tags import fault_words, needs_words, stale_words
 
-MOVABLE = (Status.BOOKED, Status.CONFIRMED)
-# Whoever has arrived stays where they are; their visit may only last longer or shorter.
-STRETCHABLE = (*MOVABLE, Status.ARRIVED, Status.IN_TREATMENT)
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -118,23 +114,6 @@ def carry_out(
     work.write(act, overrides)
     settle(submission, str(visit.pk))
     return Done(work.batch, visit, len(act.steps))
-
-
-def move_appointment(
-    visit: Appointment,
-    to: Chosen,
-    *,
-    by: User,
-    key: uuid.UUID,
-    reason: str = "",
-    overrides: Reasons = NO_REASONS,
-) -> Appointment:
-    """The visit alone at another time, at the length it has; `to.ordinal` is not looked at. Raises as `carry_out`."""
-    version = latest_steps([visit.pk]).get(visit.pk, 0)
-    end = to.minute + (visit.ends_at - visit.starts_at) // _MINUTE
-    step = Step(key_of(visit), Booked(to.day, to.minute, end, to.resources), version)
-    act = Act("move", visit.pk, version, steps=(step,))
-    return carry_out(act, by=by, key=key, reason=reason, overrides=overrides).visit
 
 
 def _known(visit: Appointment, act: Act) -> Known:

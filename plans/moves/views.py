@@ -18,6 +18,7 @@ from clinic.kit.pages import go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.staff.selectors import signed_in
 from plans.core.acts import Act, Kind, Step, act_of
+from plans.core.availability import PRACTITIONER
 from plans.core.preview import (
     Preview,
     Wish,
@@ -27,11 +28,11 @@ from plans.core.preview import (
     preview_without,
 )
 from plans.courses.selectors import local_day, names
-from plans.diary.models import Appointment
+from plans.diary.models import STRETCHABLE, Appointment
 from plans.diary.views import visit_or_404
 from plans.moves.forms import ActForm, DropForm, UndoForm, Wanted, WantedForm, signed
 from plans.moves.selectors import NEW_PART, Change, Known, last_step, scene_of
-from plans.moves.services import STRETCHABLE, Stale, carry_out
+from plans.moves.services import Stale, carry_out
 from plans.moves.services import undo as bring_back
 from plans.moves.tags import change_page, named, split_page, stale_words
 from plans.sources.selectors import unconfirmed_rules
@@ -55,6 +56,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         found = _preview(request, known, wanted.wanted, form)
         context |= _changes(request, known, found)
         context |= {"act": _packed(known, found, "move"), "asked": wanted.wanted}
+        context["unsuited"] = _unsuited_words(known, wanted.wanted)
     return _answer(
         request, "moves/change.html", "#plan", context, form, bool(wanted.errors or wrong)
     )
@@ -222,6 +224,18 @@ def _preview(request: HttpRequest, known: Known, asked: Wanted, form: ActForm | 
     )
     may_excuse = request.user.has_perm("clinic.override_wait")
     return preview(known.scene, known.key, wish, may_excuse=may_excuse)
+
+
+def _unsuited_words(known: Known, asked: Wanted) -> str:
+    """That who or what was asked for cannot serve, whenever they are free; "" where all of them can."""
+    able = {pk for each in known.scene.needs[known.key].candidates.values() for pk in each}
+    for each in known.resources:
+        if each.pk in asked.resources and each.pk not in able:
+            values = {"who": each.name, "what": named(known, known.key)}
+            if each.kind == PRACTITIONER:
+                return _("%(who)s may not do %(what)s. Somebody who may is shown.") % values
+            return _("%(who)s does not suit %(what)s. One that does is shown.") % values
+    return ""
 
 
 def _packed(known: Known, found: Preview, kind: Kind) -> str:

@@ -16,18 +16,14 @@ from clinic.places.models import Location, Resource, ResourceKind
 from plans.catalogue.models import Revision
 from plans.core.chosen import Chosen, ChosenSeries, unpacked
 from plans.core.combined import FEWEST, MOST, Combination
-from plans.core.offers import EVERY_WEEKDAY, Offer
+from plans.core.offers import EVERY_WEEKDAY, LATEST_YEARS, PARTS, Offer
 from plans.courses.models import Occasion, PitDepth
 from plans.courses.selectors import CourseView
 from plans.courses.tags import AREAS
-from plans.diary.forms import LATEST_YEARS, OFFER_SECONDS, KeyForm, signed
+from plans.diary.forms import OFFER_SECONDS, KeyForm, signed
 from plans.series.selectors import Ask, CombinedAsk, Wishes
 
 SALT = "diary.offer"
-
-NOON = 12 * 60
-
-PARTS: Mapping[str, tuple[int, int]] = {"morning": (0, NOON), "afternoon": (NOON, 24 * 60)}
 
 MOST_WITHOUT_LIMIT = 6
 

@@ -27,7 +27,7 @@ from plans.core.occasions import Judge
 from plans.core.offers import EVERY_WEEKDAY, Judgement, Offer, Wish
 from plans.core.series_reading import known_on
 from plans.core.signatures import unsigned
-from plans.core.spacing import Interval, Period, Window
+from plans.core.spacing import ANY_DAY, Window
 from plans.core.together import Arrangement, Beside, NoArrangement, Wanted, arrange
 from plans.core.wishes import Answer, Series, choose
 from plans.courses.models import Occasion
@@ -40,8 +40,6 @@ FIRST_WINDOW_DAYS = 42
 # How far a day for several procedures is looked for once the usual days hold none.
 LOOK_AHEAD_DAYS = 120
 FARTHEST = dt.timedelta(days=3 * 365)
-
-_ANY_DAY = Interval(Period(1, "days"), Period(1, "days"), Period(1, "days"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +131,7 @@ def _wish(
         first=case.before_lapse(
             left.opens(start, FIRST_WINDOW_DAYS) if left and not case.forgiven else near
         ),
-        interval=ask.revision.interval or _ANY_DAY,
+        interval=ask.revision.interval or ANY_DAY,
         phases=phases(ask.revision),
         candidates=candidates(ask.revision, resources),
         practitioner=ask.practitioner,

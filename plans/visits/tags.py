@@ -18,10 +18,9 @@ from plans.courses.tags import (
     finding_words,
     signed_for_words,
 )
-from plans.diary.models import LIVE, OPERATIONS, TRANSITIONS, Appointment, Status
+from plans.diary.models import LIVE, OPERATIONS, STRETCHABLE, TRANSITIONS, Appointment, Status
 from plans.diary.selectors import CheckIn
 from plans.diary.tags import by_kind
-from plans.moves.services import STRETCHABLE
 from plans.moves.tags import history_rows
 
 STEPS: Mapping[str, Any] = {
@@ -56,7 +55,7 @@ def visit_page(
     steps = _steps(visit, by, today, is_clear=is_clear)
     resources = {row.resource_id: row.resource for row in visit.occupancy.all()}
     history = history_rows(visit)
-    first, parts = visit.continues, [row for row in visit.continuations.all() if row.status in LIVE]
+    first, parts = visit.continues, list(visit.continuations.all())
     return {
         "visit": visit,
         "patient": visit.patient,
@@ -87,7 +86,8 @@ def visit_page(
         "history": history,
         "version": history[-1]["change"].pk if history else 0,
         "first_part": first,
-        "second_parts": parts,
+        "second_parts": [row for row in parts if row.status in LIVE],
+        "former_parts": [row for row in parts if row.status not in LIVE],
     }
 
 

@@ -117,7 +117,7 @@ def test_a_day_costs_the_same_however_full_it_is(
         assert len(listed(caller)) == 5
 
 
-QUERIES = 25
+QUERIES = 31
 
 
 # --- status
@@ -336,6 +336,21 @@ def test_a_stale_move_is_refused_with_who_changed_what(clinic: Clinic, caller: C
 
     assert is_problem(answer, 409)
     assert clinic.physician.display_name in answer.json()["reason"]
+
+
+@pytest.mark.parametrize("start", ["2026-11-26T20:00", "2026-11-27T10:00"])
+def test_a_stale_preview_tells_the_change_before_anything_else(
+    clinic: Clinic, caller: Caller, start: str
+):
+    version = listed(caller)[0]["version"]
+    status(Caller(clinic.physician), "confirmed")
+
+    answer = move(caller, "?preview=true", start=start, version=version)
+
+    assert is_problem(answer, 409)
+    assert clinic.physician.display_name in answer.json()["reason"]
+    now = listed(caller)[0]["version"]
+    assert move(caller, "?preview=true", start=start, version=now).status_code == 200
 
 
 def test_the_same_key_moves_once(clinic: Clinic, caller: Caller):

@@ -200,7 +200,9 @@ def test_a_date_that_matters_to_the_patient_stays_clear(clinic: Clinic, caller: 
         ({"practitioner": "Dr Who"}, "practitioner"),
         ({"weekdays": [0]}, "weekdays[0]"),
         ({"part_of_day": "night"}, "part_of_day"),
-        ({"patient": "142"}, "patient"),
+        ({"patient": "Anna"}, "patient"),
+        ({"patient": None, "patient_number": "14 2"}, "patient_number"),
+        ({"areas": ["cheeks", "cheek"]}, "areas[1]"),
         ({"patient": {}}, "patient.birth"),
         ({"every": 4}, "every"),
     ],
@@ -212,6 +214,15 @@ def test_a_wish_that_is_wrong_names_its_field(
 
     assert is_problem(answer, 422, field)
     assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("named", [{"patient": "142"}, {"patient": None, "patient_number": "142"}])
+def test_a_patient_s_number_may_be_sent_as_a_text(
+    clinic: Clinic, caller: Caller, named: dict[str, Any]
+):
+    said = caller.search(**named).json()
+
+    assert (said["patient"], len(said["offers"]) > 0) == (142, True)
 
 
 def test_somebody_who_cannot_do_it_is_no_choice(clinic: Clinic, caller: Caller):

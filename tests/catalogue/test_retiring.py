@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -20,7 +19,7 @@ from plans.courses.models import Course
 from plans.data.factories import AssessmentFactory
 from plans.diary.models import Appointment
 from tests.catalogue.conftest import book_course
-from tests.diary.clinic import BERLIN, NOW, THURSDAY, Clinic, make_clinic, version_of
+from tests.diary.clinic import BERLIN, THURSDAY, Clinic, client_of, version_of
 
 SHEET = "/catalogue/tca/"
 BOOK = "/series/142/tca_peel_medium/"
@@ -74,28 +73,11 @@ def test_its_courses_are_still_judged(retired: Procedure):
 
 
 @pytest.fixture
-def monday() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def clinic(db: None, monday: time_machine.Traveller) -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
 def going_on(clinic: Clinic) -> Course:
     """A course with one peel booked, after whose booking the peel was retired."""
     course = clinic.book(THURSDAY)
     retire(clinic.peel.procedure, reason="Sold no longer", by=clinic.physician)
     return course
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def visit_of(course: Course) -> Appointment:

@@ -13,6 +13,7 @@ from plans.core.screening import (
     Patient,
     Rulebook,
     Rules,
+    Screener,
     Screening,
     screen,
 )
@@ -136,6 +137,17 @@ def peel(*facts: Fact, on: dt.date = DAY, as_of: dt.date | None = None) -> Scree
 def after(procedure: str, *history: Entry, on: dt.date = DAY, areas: str = "") -> Screening:
     """`procedure` for a healthy adult with this history, on areas named in one string."""
     return screen(BOOK, procedure, healthy(on, history=history), on, areas=frozenset(areas.split()))
+
+
+def judge(
+    procedure: str,
+    patient: Patient,
+    on: dt.date,
+    as_of: dt.date | None = None,
+    areas: frozenset[str] = frozenset(),
+) -> tuple[Finding, ...]:
+    """The findings alone, without the search for the earliest date."""
+    return Screener(BOOK, procedure, patient, as_of or on, areas).judge(on)
 
 
 def only(screening: Screening) -> Finding:

@@ -9,9 +9,7 @@ from plans.core.availability import (
     DAY_MINUTES,
     Needs,
     Phase,
-    assign,
     busy_bits,
-    free_starts,
     grid,
     minutes_of,
     open_bits,
@@ -100,7 +98,7 @@ def test_needs_without_a_phase_are_refused():
 def test_numbing_holds_the_room_before_the_practitioner_comes():
     day = {1: free((600, 680)), 9: free((540, 700))}
 
-    found = free_starts(NUMBING, {"practitioner": [1], "room": [9]}, day)
+    found = Needs(NUMBING, {"practitioner": [1], "room": [9]}).free_starts(day)
 
     assert list(minutes_of(found)) == list(range(570, 605, 5))
 
@@ -108,22 +106,23 @@ def test_numbing_holds_the_room_before_the_practitioner_comes():
 def test_starts_keep_to_the_grid():
     day = {1: free((602, 680))}
 
-    found = free_starts([Phase("practitioner", 0, 30)], {"practitioner": [1]}, day, 15)
+    found = Needs([Phase("practitioner", 0, 30)], {"practitioner": [1]}).free_starts(day)
 
-    assert list(minutes_of(found)) == [615, 630, 645]
+    assert list(minutes_of(found & grid(15))) == [615, 630, 645]
 
 
 def test_a_role_without_candidates_is_never_served():
-    assert free_starts(NUMBING, {"room": [9]}, {9: ALL_DAY}) == 0
-    assert assign(540, NUMBING, {"room": [9]}, {9: ALL_DAY}) is None
+    needs = Needs(NUMBING, {"room": [9]})
+    assert needs.free_starts({9: ALL_DAY}) == 0
+    assert needs.assign(540, {9: ALL_DAY}) is None
 
 
 def test_the_room_may_change_hands_but_not_within_a_session():
     halves = {8: free((540, 600)), 9: free((600, 660))}
-    phases = [Phase("room", 0, 30), Phase("room", 60, 90)]
+    needs = Needs([Phase("room", 0, 30), Phase("room", 60, 90)], {"room": [8, 9]})
 
-    assert free_starts(phases, {"room": [8, 9]}, halves) == 0
-    assert free_starts(phases, {"room": [8, 9]}, {8: free((540, 570), (600, 630))}) > 0
+    assert needs.free_starts(halves) == 0
+    assert needs.free_starts({8: free((540, 570), (600, 630))}) > 0
 
 
 TWO = (Phase("practitioner", 0, 30), Phase("assistant", 0, 30))
@@ -131,30 +130,30 @@ TWO_OF = {"practitioner": [1, 2], "assistant": [1, 2]}
 
 
 def test_one_person_does_not_serve_two_roles_at_once():
-    assert free_starts(TWO, TWO_OF, {1: ALL_DAY}) == 0
-    assert free_starts(TWO, TWO_OF, {1: free((540, 570)), 2: ALL_DAY}) == free((540, 545))
+    needs = Needs(TWO, TWO_OF)
+    assert needs.free_starts({1: ALL_DAY}) == 0
+    assert needs.free_starts({1: free((540, 570)), 2: ALL_DAY}) == free((540, 545))
 
 
 def test_one_person_may_serve_two_roles_one_after_the_other():
-    phases = [Phase("assistant", 0, 30), Phase("practitioner", 30, 60)]
+    needs = Needs([Phase("assistant", 0, 30), Phase("practitioner", 30, 60)], TWO_OF)
 
-    assert assign(540, phases, TWO_OF, {1: ALL_DAY}) == {"assistant": 1, "practitioner": 1}
+    assert needs.assign(540, {1: ALL_DAY}) == {"assistant": 1, "practitioner": 1}
 
 
 def test_who_is_preferred_is_assigned_first():
     day = {1: ALL_DAY, 2: ALL_DAY, 3: free((540, 570))}
-    candidates = {"practitioner": [1, 2, 3]}
-    phases = [Phase("practitioner", 0, 30)]
+    needs = Needs([Phase("practitioner", 0, 30)], {"practitioner": [1, 2, 3]})
 
-    assert assign(540, phases, candidates, day) == {"practitioner": 1}
-    assert assign(540, phases, candidates, day, preferred=[3, 2]) == {"practitioner": 2}
-    assert assign(600, phases, candidates, day, preferred=[3]) == {"practitioner": 1}
+    assert needs.assign(540, day) == {"practitioner": 1}
+    assert needs.assign(540, day, preferred=[3, 2]) == {"practitioner": 2}
+    assert needs.assign(600, day, preferred=[3]) == {"practitioner": 1}
 
 
 def test_a_preferred_resource_yields_where_only_it_can_serve_another_role():
-    candidates = {"practitioner": [1, 2], "assistant": [1]}
+    needs = Needs(TWO, {"practitioner": [1, 2], "assistant": [1]})
 
-    found = assign(540, TWO, candidates, {1: ALL_DAY, 2: ALL_DAY}, preferred=[1])
+    found = needs.assign(540, {1: ALL_DAY, 2: ALL_DAY}, preferred=[1])
 
     assert found == {"practitioner": 2, "assistant": 1}
 

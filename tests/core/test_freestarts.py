@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from plans.core.availability import Phase, assign, open_bits
+from plans.core.availability import Needs, Phase, open_bits
 from plans.core.cycles import Cycle, Use
 from plans.core.freestarts import starts_by_day
 from plans.core.offers import Booked, Judgement, Wish
@@ -58,10 +58,11 @@ def test_a_day_shows_each_start_with_who_and_what_serves_it():
 
 def test_every_start_is_one_that_can_be_assigned():
     (day,) = starts_by_day(WISH, diary, fine, MONDAY, MONDAY)
+    needs = Needs(WISH.phases, WISH.candidates)
 
     for start in day.starts:
         free = {pk: bits for pk, bits in diary(MONDAY).items() if pk in start.resources.values()}
-        assert assign(start.minute, WISH.phases, WISH.candidates, free) == start.resources
+        assert needs.assign(start.minute, free) == start.resources
 
 
 def test_days_without_a_start_say_why():

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plans.core.availability import Needs, minutes_of
 from plans.core.availability import Phase as Stretch
-from plans.core.availability import free_starts, minutes_of
 from plans.core.freetime import free_by_day, held_by_day
 from plans.core.hours import Held, existing, outside
 from plans.core.wallclock import instant, minute_of
@@ -76,7 +76,8 @@ def test_a_whole_day_is_as_long_as_it_is():
 
 def test_no_start_is_offered_in_the_skipped_hour_nor_across_it():
     free = free_by_day({SPRING: {ROOM: [(0, 360)]}}, {ROOM}, {}, {}, BERLIN)
-    starts = list(minutes_of(free_starts([Stretch("room", 0, 60)], {"room": [ROOM]}, free[SPRING])))
+    needs = Needs([Stretch("room", 0, 60)], {"room": [ROOM]})
+    starts = list(minutes_of(needs.free_starts(free[SPRING])))
     assert [minute for minute in starts if 60 < minute < 180] == []
     assert (60 in starts, 180 in starts) == (True, True)
 
@@ -85,7 +86,8 @@ def test_in_autumn_what_is_held_in_the_second_hour_is_not_offered_in_the_first()
     second = dt.datetime(2026, 10, 25, 1, 10, tzinfo=dt.UTC)  # 02:10, shown for the second time
     taken = held_by_day([(second, second + dt.timedelta(minutes=20), ROOM)], BERLIN)
     free = free_by_day({AUTUMN: {ROOM: [(0, 360)]}}, {ROOM}, taken, {}, BERLIN)
-    starts = set(minutes_of(free_starts([Stretch("room", 0, 20)], {"room": [ROOM]}, free[AUTUMN])))
+    needs = Needs([Stretch("room", 0, 20)], {"room": [ROOM]})
+    starts = set(minutes_of(needs.free_starts(free[AUTUMN])))
     assert not starts & set(range(115, 150, 5))
 
 
@@ -103,8 +105,8 @@ def test_what_is_offered_lies_inside_the_hours_and_meets_nothing_held(day, opene
     taken = [row for row in taken if row[0] < row[1]]
     open_ = {day: {ROOM: joined(opened)}}
     free = free_by_day(open_, {ROOM}, held_by_day(taken, BERLIN), {}, BERLIN)
-    phase = [Stretch("room", 0, 5 * steps)]
-    for minute in minutes_of(free_starts(phase, {"room": [ROOM]}, free[day])):
+    needs = Needs([Stretch("room", 0, 5 * steps)], {"room": [ROOM]})
+    for minute in minutes_of(needs.free_starts(free[day])):
         start = instant(day, minute, BERLIN)
         assert minute_of(start, BERLIN) == minute
         assert outside([Held(1, ROOM, start, start + length)], open_, BERLIN) == {}

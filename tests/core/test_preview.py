@@ -74,6 +74,28 @@ def test_a_physician_is_shown_what_to_sign_and_what_follows_then():
     assert found.may_stand
 
 
+def test_the_first_day_allowed_is_in_the_session_s_window():
+    # session 1 on 23 Nov, 2 on 7 Dec, 3 on 21 Dec; at least 10 days apart
+    course = scene(*THREE)
+    found = preview(course, 13, Wish(on("2026-11-25")))
+    assert found.first_allowed == on("2026-12-17")
+    # by itself the screening would let it come between the first and the second
+    early = scene("2026-11-16", "2026-12-14", "2026-12-28")
+    assert preview(early, 13, Wish(on("2026-11-18"))).first_allowed == on("2026-12-24")
+
+
+def test_later_sessions_that_follow_put_off_no_first_day():
+    # the drug puts it off until 18 Dec; the third session stands the day before that
+    made = until("2026-12-08")
+    made = replace(made, state={**made.state, 13: at("2026-12-17")})
+    wish = Wish(on("2026-12-04"), mode="stay")
+    assert preview(made, 12, wish).first_allowed == on("2026-12-18")
+
+
+def test_no_first_day_is_named_after_the_window():
+    assert preview(until("2027-01-20"), 12, Wish(on("2026-12-09"))).first_allowed is None
+
+
 def test_what_nobody_can_sign_for_stays_forbidden():
     made = until("2026-12-05")
     absolute = replace(made.book.rules("peel"), lines=(Line("drug", "absolute", None),))

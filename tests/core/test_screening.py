@@ -15,7 +15,6 @@ from plans.core.screening import (
     Screener,
     Screening,
     Verdict,
-    judge,
     screen,
 )
 from plans.core.spacing import Period
@@ -27,6 +26,7 @@ from tests.core.small_catalogue import (
     days,
     denials,
     healthy,
+    judge,
     only,
     peel,
     present,
@@ -174,7 +174,7 @@ def test_one_screener_answers_for_many_dates():
 
     assert blocked == list(range(21))
     assert screener.screen(DAY) == screen(BOOK, "laser", patient, DAY)
-    assert screener.judge(DAY) == judge(BOOK, "laser", patient, DAY)
+    assert screener.judge(DAY) == judge("laser", patient, DAY)
 
 
 def test_a_session_before_the_screening_is_refused_by_the_screener_too():

@@ -15,10 +15,9 @@ from plans.core.screening import (
     Screening,
     Verdict,
     birthday,
-    judge,
     screen,
 )
-from tests.core.small_catalogue import BOOK, healthy
+from tests.core.small_catalogue import BOOK, healthy, judge
 
 ONE_DAY = dt.timedelta(days=1)
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2028, 4, 30)
@@ -154,8 +153,8 @@ def test_one_more_thing_present_never_weakens_a_blocker_or_a_caution(case, fact)
     procedure, patient, on, as_of = case
     more = replace(patient, facts=(*patient.facts, fact))
 
-    before = {f.rule: f for f in judge(BOOK, procedure, patient, on, as_of) if f.kind != "ask"}
-    after = {f.rule: f for f in judge(BOOK, procedure, more, on, as_of)}
+    before = {f.rule: f for f in judge(procedure, patient, on, as_of) if f.kind != "ask"}
+    after = {f.rule: f for f in judge(procedure, more, on, as_of)}
 
     for rule, found in before.items():
         assert after[rule].level >= found.level
@@ -191,7 +190,7 @@ def test_a_denial_closes_no_present_record(case, code):
     denied = replace(patient, facts=(*patient.facts, Fact(code, "denied", as_of)))
 
     def lines(someone: Patient) -> list[object]:
-        return [f for f in judge(BOOK, procedure, someone, on, as_of) if f.kind == "ci"]
+        return [f for f in judge(procedure, someone, on, as_of) if f.kind == "ci"]
 
     assert lines(denied) == lines(patient)
 
@@ -248,7 +247,7 @@ def test_areas_that_do_not_meet_keep_no_distance(case, here):
     )
     moved = replace(patient, history=history)
 
-    kinds = {f.kind for f in judge(BOOK, procedure, moved, on, as_of, here)}
+    kinds = {f.kind for f in judge(procedure, moved, on, as_of, here)}
 
     assert kinds.isdisjoint({"interval", "gap"})
 
@@ -274,7 +273,7 @@ def test_what_comes_after_the_session_is_no_reason_for_it(case):
     procedure, patient, on, as_of = case
     earlier = replace(patient, history=tuple(e for e in patient.history if e.date <= on))
 
-    assert judge(BOOK, procedure, patient, on, as_of) == judge(BOOK, procedure, earlier, on, as_of)
+    assert judge(procedure, patient, on, as_of) == judge(procedure, earlier, on, as_of)
 
 
 @given(cases())
@@ -301,7 +300,7 @@ def test_a_birthday_is_the_day_itself_or_the_first_of_march(birth, years):
 def test_nobody_overrides_a_refusal_an_age_or_a_patch_test(case):
     procedure, patient, on, as_of = case
 
-    for found in judge(BOOK, procedure, patient, on, as_of):
+    for found in judge(procedure, patient, on, as_of):
         if found.level is Verdict.REFUSE or found.kind in {"age", "patch"}:
             assert not found.overridable
             assert found.signers == ()

@@ -17,7 +17,6 @@ from plans.core.series import (
     Relaxation,
     Wish,
     propose,
-    reach,
 )
 from plans.core.spacing import Interval, Period, Window
 
@@ -338,6 +337,24 @@ def test_a_wait_is_named_with_its_rules_and_the_first_free_day():
     assert problem.relaxation == Relaxation("later_start", 32, on("2027-01-11"))
 
 
+def test_the_first_day_named_is_one_that_is_really_allowed():
+    until_then = blocked_before("2027-01-11")
+    too_near = Judgement(blocked=True, reasons=("later",))
+
+    def judge(day: dt.date) -> Judgement:
+        return too_near if on("2027-01-11") <= day < on("2027-01-14") else until_then(day)
+
+    assert problem_of(TCA, judge=judge).earliest == on("2027-01-14")
+
+
+def test_no_first_day_is_named_where_none_is_known():
+    def judge(day: dt.date) -> Judgement:
+        free = on("2027-01-11") if day < on("2027-01-11") else None
+        return Judgement(blocked=True, reasons=("later",), earliest=free)
+
+    assert problem_of(TCA, judge=judge).earliest is None
+
+
 def test_closed_days_are_named_and_the_smallest_wider_window_found():
     wish = replace(TCA, count=2, first=window("2026-11-26", "2026-11-26", "2026-11-27"))
     closed_half_a_year = {(on("2026-11-28") + dt.timedelta(days=n)).isoformat() for n in range(190)}
@@ -414,24 +431,6 @@ def test_the_middle_of_the_week_is_found_twelve_times():
 
     assert best.cost.days_off == 3  # from Friday to Monday, three times
     assert best.cost.last_day == on("2026-12-18")
-
-
-def test_reach_names_the_ranges_to_read_ahead():
-    assert reach(replace(TCA, count=2)) == (
-        (on("2026-11-23"), on("2026-12-10")),
-        (on("2027-02-23"), on("2027-06-10")),
-    )
-
-
-def test_reach_of_what_follows_a_fixed_session_counts_from_it():
-    fixed = Booked(on("2027-03-03"), 600, 680, {"practitioner": WEISS, "room": ROOM_1})
-    wish = replace(TCA, fixed={2: fixed})
-
-    assert reach(wish)[1:] == (
-        (on("2027-03-03"), on("2027-03-03")),
-        (on("2027-06-03"), on("2027-09-03")),
-    )
-    assert reach(wish, relaxing=True)[1][1] > on("2027-09-03")
 
 
 BOOKED = Booked(on("2027-03-03"), 600, 680, {"practitioner": WEISS, "room": ROOM_1})

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from plans.core.availability import Phase, open_bits
 from plans.core.cycles import Cycle, Use
-from plans.core.series import Booked, Judgement, Place, Relaxation, Wish, propose, reach
+from plans.core.series import Booked, Judgement, Place, Relaxation, Wish, propose
 from plans.core.spacing import Interval, Period, Window
 from plans.core.wishes import choose, is_different
 from tests.core.brute_force import BruteForce, FreeRanges
+from tests.core.reach import reach
 
 PEOPLE, ROOMS = (1, 2), (3, 4)
 CANDIDATES = {"practitioner": PEOPLE, "assistant": PEOPLE, "room": ROOMS}

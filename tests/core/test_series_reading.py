@@ -14,7 +14,8 @@ from tests.core.small_catalogue import ADULT, BOOK
 TODAY = dt.date(2026, 11, 23)
 LINDENHOF = Place(3, "Lindenhof", {7: "Dr Weiss", 8: "Dr Brandt"})
 SEESTRASSE = Place(4, "Seestraße", {9: "Dr Weiss"})
-OFFERED = Offered({"peel": 3}, (LINDENHOF, SEESTRASSE))
+AREAS = frozenset(("cheeks", "forehead"))
+OFFERED = Offered({"peel": 3}, (LINDENHOF, SEESTRASSE), AREAS)
 
 
 def request(**changes: Any) -> dict[str, Any]:
@@ -85,6 +86,8 @@ def test_no_weekday_named_means_every_one():
         ({"patient": None}, "patient", "missing"),
         ({"patient": {}}, "patient.birth", "missing"),
         ({"areas": "cheeks"}, "areas", "not_a_list"),
+        ({"areas": ["cheeks", "cheek"]}, "areas[1]", "not_a_choice"),
+        ({"areas": [7]}, "areas[0]", "not_text"),
         ({"sessions": None}, "sessions", "missing"),
         ({"sessions": "3"}, "sessions", "not_a_number"),
         ({"sessions": 2.5}, "sessions", "not_a_number"),
@@ -134,7 +137,7 @@ def test_only_an_object_is_a_request(data: Any):
 
 def test_somebody_who_works_nowhere_has_no_diary_to_ask():
     with pytest.raises(BadVignette) as caught:
-        read_request(request(), BOOK, offered=Offered({"peel": 3}, ()), today=TODAY)
+        read_request(request(), BOOK, offered=Offered({"peel": 3}, (), AREAS), today=TODAY)
 
     assert [(slip.field, slip.value) for slip in caught.value.slips] == [("location", "")]
 

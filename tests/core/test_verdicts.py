@@ -11,7 +11,6 @@ from plans.core.screening import (
     Finding,
     Patient,
     Verdict,
-    judge,
     screen,
     skin_type_facts,
     validate_fact,
@@ -22,6 +21,7 @@ from tests.core.small_catalogue import (
     days,
     denials,
     healthy,
+    judge,
     only,
     peel,
     present,
@@ -133,7 +133,7 @@ def finding(kind: str, facts: tuple[Fact, ...] = (), history: tuple[Entry, ...] 
     """The only finding of this kind when a peel is screened for a patient of 17."""
     patient = Patient(dt.date(2008, 12, 1), denials(DAY, *(f.code for f in facts)) + facts, history)
     procedure = {"break": "acid", "patch": "light"}.get(kind, "peel")
-    (found,) = (f for f in judge(BOOK, procedure, patient, DAY) if f.kind == kind)
+    (found,) = (f for f in judge(procedure, patient, DAY) if f.kind == kind)
     return found
 
 

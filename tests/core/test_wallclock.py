@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plans.core.availability import DAY_MINUTES
 from plans.core.wallclock import (
-    DAY_MINUTES,
     instant,
     midnight,
     minute_of,

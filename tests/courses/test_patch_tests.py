@@ -30,7 +30,7 @@ from plans.data.factories import (
 from plans.diary.models import Appointment
 from plans.diary.selectors import case_of, check_in, core_patient
 from plans.series.selectors import Ask, proposals
-from tests.diary.clinic import TODAY, Clinic
+from tests.diary.clinic import TODAY, Clinic, client_of, said
 
 PAGE = "/courses/patch-test/142/ipl/"
 BOOK = "/series/142/ipl/"
@@ -67,20 +67,9 @@ def light(clinic) -> Revision:
     return make_light()
 
 
-def client_of(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def nurse(clinic, light) -> Client:
     return client_of(clinic.practitioner)
-
-
-def said(answer) -> str:
-    """The page's words, without its marks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 def sent(done_on: dt.date | str = TODAY, **changes) -> dict[str, str]:

@@ -3,22 +3,16 @@
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from clinic.kit.operations import Role
 from plans.courses.services import open_course
 from plans.data.factories import LocationFactory, ProcedureFactory, RevisionFactory, UserFactory
 from plans.terms.models import Sign
+from tests.diary.clinic import client_of
 
 PLAN = "/courses/plan/142/"
 SERIES = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
-
-
-def client_of(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_typing_a_name_finds_the_procedure_and_leads_to_its_dates(clinic):

@@ -33,6 +33,7 @@ from plans.data.factories import (
     UserFactory,
 )
 from plans.diary.models import Appointment
+from plans.diary.services import change_status
 from plans.drafts.services import put_in_force
 from plans.gaps.services import new_table
 from plans.series.services import book_series
@@ -42,6 +43,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOW = dt.datetime(2026, 11, 9, 10, tzinfo=BERLIN)
 TODAY = NOW.date()
 THURSDAY = dt.date(2026, 11, 26)
+# Three peels three months apart, on a Thursday, a Friday and a Wednesday.
+THREE = (THURSDAY, dt.date(2027, 2, 26), dt.date(2027, 5, 26))
 
 
 @dataclass
@@ -186,6 +189,14 @@ def _publish(revision: Revision) -> Revision:
 def days_of(course: Course) -> list[dt.date]:
     visits = Appointment.objects.filter(session__course=course).select_related("location")
     return [local_day(visit) for visit in visits]
+
+
+def first_visit(course: Course) -> Appointment:
+    return Appointment.objects.get(session__course=course, session__ordinal=1)
+
+
+def to(visit: Appointment, status: str, by: User, reason: str = "") -> Appointment:
+    return change_status(visit, status, by=by, reason=reason, key=uuid.uuid4())
 
 
 def make_other(clinic: Clinic) -> Patient:

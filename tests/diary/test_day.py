@@ -8,18 +8,20 @@ import pytest
 
 from clinic.audit.models import Entry
 from clinic.kit.operations import Role
-from plans.courses.services import open_course
+from clinic.places.models import HoursException, WorkingHours
 from plans.data.factories import (
     BlockFactory,
     FactFactory,
     FactTypeFactory,
+    LocationFactory,
     OccupancyFactory,
     PatientFactory,
+    ResourceFactory,
     StatusChangeFactory,
     UserFactory,
 )
 from plans.diary.models import Appointment
-from plans.diary.selectors import seen_between, to_book
+from plans.diary.selectors import seen_between
 from plans.diary.services import change_status
 from tests.diary.clinic import BERLIN, THURSDAY, client_of, said
 
@@ -80,7 +82,7 @@ def test_every_link_to_another_day_keeps_what_was_chosen(desk, visit):
     query = "?show=rooms&group=peel_medium&names=hidden&colour=category"
     html = html_of(desk.get(DAY + query)).replace("&amp;", "&")
     for address in ("/diary/2026-11-25/", "/diary/2026-11-27/", "/diary/", "/diary/week/2026-11-26/",
-                    "/diary/month/2026-11-26/", "/diary/2026-11-26/changes/", "/diary/to-book/"):  # fmt: skip
+                    "/diary/month/2026-11-26/", "/diary/2026-11-26/changes/", "/tray/"):  # fmt: skip
         assert f'"{address}{query}"' in html, address
     today = desk.get("/diary/" + query)
     assert today["Location"] == "/diary/2026-11-09/" + query
@@ -212,34 +214,6 @@ def test_a_drop_comes_back_to_the_page_as_it_was_chosen(desk):
     assert 'name="back" value="/diary/2026-11-26/?show=rooms&amp;names=hidden"' in html
 
 
-# What waits for a date
-
-
-def test_the_tray_holds_what_is_owed_the_most_urgent_first(clinic, desk):
-    later = PatientFactory(location=clinic.location, given_name="Bea", family_name="Later")
-    late = open_course(later, clinic.peel, 3, by=clinic.reception)
-    early = open_course(clinic.patient, clinic.peel, 3, by=clinic.reception)
-    early.sessions.filter(ordinal=1).update(performed_on=dt.date(2026, 7, 1))
-    late.sessions.filter(ordinal=1).update(performed_on=dt.date(2026, 10, 1))
-    tray = desk.get("/diary/to-book/")
-    words = said(tray)
-    assert words.index("Anna Petrova") < words.index("Bea Later")
-    assert "2 of 3, due Thu 1 Oct, window to" in words
-    assert f"/series/142/tca_peel_medium/?course={early.pk}" in html_of(tray)
-
-
-def test_the_tray_holds_twenty_however_many_wait(clinic, desk, django_assert_max_num_queries):
-    for _number in range(25):
-        open_course(PatientFactory(location=clinic.location), clinic.peel, 3, by=clinic.reception)
-    with django_assert_max_num_queries(7):
-        assert [each.minutes for each in to_book(clinic.location, THURSDAY)] == [80] * 20
-    assert html_of(desk.get("/diary/to-book/")).count("data-book") == 20
-
-
-def test_what_stands_in_the_diary_waits_for_no_date(clinic, desk, visit):
-    assert "Nothing waits for a date." in said(desk.get("/diary/to-book/"))
-
-
 # What others change
 
 
@@ -302,6 +276,30 @@ def test_a_block_that_comes_is_a_change(clinic, desk):
     assert "The diary has changed." in said(answer)
 
 
+def test_new_weekly_hours_are_a_change(clinic, desk):
+    seen = since(desk.get(DAY))
+    elsewhere = LocationFactory()
+    ResourceFactory(location=elsewhere, open_hours=(8, 12))
+    assert desk.get(DAY + "changes/", {"since": seen}).status_code == 204
+    WorkingHours.objects.filter(resource=clinic.weiss, weekday=4).update(closes=dt.time(15))
+    answer = desk.get(DAY + "changes/", {"since": seen})
+    assert "The diary has changed." in said(answer)
+    WorkingHours.objects.filter(resource=clinic.weiss).update(valid_until=dt.date(2026, 11, 20))
+    assert desk.get(DAY + "changes/", {"since": since(answer)}).status_code == 200
+
+
+def test_an_absence_that_becomes_shorter_is_a_change(clinic, desk):
+    absence = HoursException.objects.create(
+        location=clinic.location, resource=clinic.weiss,
+        first_day=dt.date(2026, 11, 25), last_day=dt.date(2026, 11, 27),
+    )  # fmt: skip
+    week = "/diary/week/2026-11-26/"
+    seen = since(desk.get(week))
+    absence.last_day = dt.date(2026, 11, 26)
+    absence.save()
+    assert desk.get(week + "changes/", {"since": seen}).status_code == 200
+
+
 def test_many_changes_are_counted(clinic, desk):
     seen = since(desk.get(DAY))
     for number in range(5):
@@ -311,12 +309,12 @@ def test_many_changes_are_counted(clinic, desk):
     assert "and 2 more changes" in said(desk.get(DAY + "changes/", {"since": seen}))
 
 
-def test_asking_takes_three_queries_however_much_the_day_holds(clinic, django_assert_num_queries):
+def test_asking_takes_four_queries_however_much_the_day_holds(clinic, django_assert_num_queries):
     for number in range(5):
         clinic.book(
             SERIES[0], patient=PatientFactory(location=clinic.location), minute=540 + 80 * number
         )
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         seen_between(clinic.location, THURSDAY, THURSDAY)
 
 
@@ -326,7 +324,9 @@ def test_asking_leaves_no_trace(clinic, desk, visit, monday):
     ends, lines = session.get_expiry_date(), Entry.objects.count()
     stored = type(session).get_model_class().objects.get(pk=session.session_key).expire_date
     monday.shift(600)
-    for address in (DAY + "changes/", "/diary/week/2026-11-26/changes/"):
+    for address in (
+        DAY + "changes/", "/diary/week/2026-11-26/changes/", "/diary/month/2026-11-26/changes/"
+    ):  # fmt: skip
         assert not desk.get(address, {"since": seen}).cookies
     again = type(session).get_model_class().objects.get(pk=session.session_key).expire_date
     assert again == stored

@@ -1,7 +1,6 @@
 """The calendar is the location's: late evenings, clock changes, and what is written down the day after."""
 
 import datetime as dt
-import uuid
 
 import pytest
 from django.test import Client
@@ -13,16 +12,7 @@ from plans.courses.models import Course, Session
 from plans.courses.selectors import local_day
 from plans.data.factories import WorkingHoursFactory
 from plans.diary.models import Appointment
-from plans.diary.services import change_status
-from tests.diary.clinic import BERLIN, THURSDAY
-
-
-def visit_of(course: Course) -> Appointment:
-    return Appointment.objects.get(session__course=course, session__ordinal=1)
-
-
-def become(visit: Appointment, status: str, by) -> Appointment:
-    return change_status(visit, status, by=by, key=uuid.uuid4())
+from tests.diary.clinic import BERLIN, THURSDAY, first_visit, to
 
 
 @pytest.fixture
@@ -37,23 +27,23 @@ def late_hours(clinic) -> None:
 
 
 def treat(clinic, visit: Appointment) -> Appointment:
-    become(visit, "arrived", clinic.reception)
+    to(visit, "arrived", clinic.reception)
     clinic.deny("pregnancy", on=local_day(visit))
-    return become(visit, "in_treatment", clinic.practitioner)
+    return to(visit, "in_treatment", clinic.practitioner)
 
 
 def test_late_in_the_evening_it_is_still_today(clinic, monday, late_hours):
-    visit = visit_of(clinic.book(THURSDAY, minute=22 * 60))
+    visit = first_visit(clinic.book(THURSDAY, minute=22 * 60))
     monday.move_to(dt.datetime(2026, 11, 26, 23, 30, tzinfo=BERLIN))
-    become(treat(clinic, visit), "done", clinic.practitioner)
+    to(treat(clinic, visit), "done", clinic.practitioner)
     assert Session.objects.get(appointments=visit).performed_on == THURSDAY
 
 
 def test_after_midnight_it_is_the_next_day_though_utc_says_otherwise(clinic, monday, late_hours):
-    visit = visit_of(clinic.book(THURSDAY, minute=22 * 60))
+    visit = first_visit(clinic.book(THURSDAY, minute=22 * 60))
     monday.move_to(dt.datetime(2026, 11, 27, 0, 30, tzinfo=BERLIN))
     with pytest.raises(Refusal, match="not today"):
-        become(visit, "arrived", clinic.reception)
+        to(visit, "arrived", clinic.reception)
 
 
 def test_half_an_hour_after_midnight_the_diary_opens_on_the_new_day(clinic, monday):
@@ -65,14 +55,14 @@ def test_half_an_hour_after_midnight_the_diary_opens_on_the_new_day(clinic, mond
 
 
 def test_what_was_begun_on_its_day_is_recorded_as_done_the_day_after(clinic, monday):
-    visit = visit_of(clinic.book(THURSDAY))
+    visit = first_visit(clinic.book(THURSDAY))
     monday.move_to(dt.datetime(2026, 11, 26, 10, tzinfo=BERLIN))
     treat(clinic, visit)
     monday.move_to(dt.datetime(2026, 11, 27, 8, tzinfo=BERLIN))
     client = Client()
     client.force_login(clinic.practitioner)
     assert b'name="to" value="done"' in client.get(reverse("visits:visit", args=[visit.pk])).content
-    become(visit, "done", clinic.practitioner)
+    to(visit, "done", clinic.practitioner)
     assert Session.objects.get(appointments=visit).performed_on == THURSDAY
 
 
@@ -106,7 +96,7 @@ def test_a_night_with_a_clock_change_books_without_an_overlap(clinic, late_hours
             course = clinic.book(day, minute=minute)
         except Refusal:
             continue
-        visit = visit_of(course)
+        visit = first_visit(course)
         assert visit.starts_at < visit.ends_at
         assert local_day(visit) == day
     assert Course.objects.exists()

@@ -67,6 +67,35 @@ def test_kinds_are_switched_and_months_keep_the_choice(desk):
     assert 'href="/diary/month/2026-10-01/?show=rooms"' in page.content.decode()
 
 
+def since(answer) -> str:
+    found = re.search(r'"since": "([^"]+)"', answer.content.decode().replace("&quot;", '"'))
+    assert found
+    return found[1]
+
+
+def test_a_month_is_drawn_anew_only_when_something_changed(clinic, desk):
+    seen = since(desk.get(MONTH + "?show=rooms"))
+    changes = MONTH + "changes/?show=rooms"
+    assert changes in desk.get(MONTH + "?show=rooms").content.decode()
+    assert desk.get(changes, {"show": "rooms", "since": seen}).status_code == 204
+    clinic.book(THURSDAY)
+    answer = desk.get(changes, {"show": "rooms", "since": seen})
+    assert "Rooms 1 h 20 of 16 h" in day_of(answer, "Thu 26 Nov")
+    assert "Anna Petrova" in said(answer)
+    assert "<html" not in answer.content.decode()
+    assert desk.get(changes, {"show": "rooms", "since": since(answer)}).status_code == 204
+
+
+def test_a_visit_that_leaves_the_month_is_a_change(clinic, desk):
+    visit = Appointment.objects.get(session__course=clinic.book(THURSDAY))
+    seen = since(desk.get(MONTH))
+    weeks = dt.timedelta(weeks=8)
+    Appointment.objects.filter(pk=visit.pk).update(
+        starts_at=visit.starts_at + weeks, ends_at=visit.ends_at + weeks
+    )
+    assert desk.get(MONTH + "changes/", {"since": seen}).status_code == 200
+
+
 def test_a_month_takes_as_many_queries_full_as_empty(clinic, desk):
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:

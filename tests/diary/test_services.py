@@ -8,21 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from clinic.kit.refusals import Refusal
-from plans.courses.models import Course, Session
+from plans.courses.models import Session
 from plans.data.factories import FactFactory, FactTypeFactory
 from plans.diary.models import Appointment, Occupancy, StatusChange
-from plans.diary.services import NotAllowed, change_status, sign
-from tests.diary.clinic import BERLIN, NOW, THURSDAY, make_other
-
-THREE = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
-
-
-def first_visit(course: Course) -> Appointment:
-    return Appointment.objects.get(session__course=course, session__ordinal=1)
-
-
-def to(visit: Appointment, status: str, by, reason: str = "") -> Appointment:
-    return change_status(visit, status, by=by, reason=reason, key=uuid.uuid4())
+from plans.diary.services import NotAllowed, sign
+from tests.diary.clinic import BERLIN, NOW, THREE, THURSDAY, first_visit, make_other, to
 
 
 def test_the_database_itself_refuses_an_overlap(clinic):

@@ -15,7 +15,6 @@ from clinic.kit.refusals import Refusal
 from clinic.patients.models import Answer, FormerCode
 from clinic.patients.services import correct_fact
 from plans.catalogue.models import Contraindication, Revision
-from plans.core.chosen import Chosen
 from plans.courses.models import Course, Override
 from plans.courses.selectors import local_day
 from plans.data.factories import FactFactory, FactTypeFactory
@@ -23,9 +22,9 @@ from plans.diary.models import Appointment, StatusChange
 from plans.diary.selectors import check_in, rescreen
 from plans.diary.services import NotAllowed, change_status, sign
 from plans.gaps.models import Gap, GapTable
-from plans.moves.services import move_appointment
 from plans.series.services import book_series
 from tests.diary.clinic import BERLIN, THURSDAY, TODAY, make_other
+from tests.moves.moving import at, move
 
 KELOID = "ci:tca_peel_medium:keloid_tendency"
 ISOTRETINOIN = "ci:tca_peel_medium:isotretinoin_oral"
@@ -71,13 +70,8 @@ def test_a_physician_signs_days_before_the_visit(visit):
     assert standing(visit) == ([KELOID], [])
 
 
-def place(clinic, day: dt.date) -> Chosen:
-    return Chosen(1, day, 600, {"practitioner": clinic.weiss.pk, "room": clinic.room.pk})
-
-
 def test_a_signature_dies_when_the_visit_moves(clinic, visit):
-    friday = THURSDAY + dt.timedelta(days=1)
-    move_appointment(visit, place(clinic, friday), by=clinic.reception, key=uuid.uuid4())
+    move(clinic, visit, at(clinic, THURSDAY + dt.timedelta(days=1)))
     assert standing(visit) == ([], ["moved"])
 
 
@@ -238,10 +232,10 @@ def test_a_session_too_early_is_booked_with_a_reason_for_its_interval(clinic):
 def test_a_physician_moves_a_visit_into_a_time_of_waiting(clinic):
     visit = visit_of(clinic.book(dt.date(2027, 6, 10)))
     present(clinic, "isotretinoin_oral", until=STOPPED)
-    to, by = place(clinic, THURSDAY), clinic.physician
+    to, by = at(clinic, THURSDAY), clinic.physician
     with pytest.raises(NotAllowed):
-        move_appointment(visit, to, by=by, key=uuid.uuid4())
-    move_appointment(visit, to, by=by, key=uuid.uuid4(), overrides={ISOTRETINOIN: REASON})
+        move(clinic, visit, to, by=by)
+    move(clinic, visit, to, by=by, overrides={ISOTRETINOIN: REASON})
     assert standing(visit) == ([ISOTRETINOIN], [])
 
 

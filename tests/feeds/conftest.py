@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from tests.diary.clinic import THURSDAY, Clinic
+from tests.diary.clinic import THURSDAY, Clinic, client_of
 
 DAYS = (THURSDAY, dt.date(2027, 2, 26), dt.date(2027, 5, 26))
 
@@ -26,6 +26,4 @@ def stranger() -> Client:
 
 @pytest.fixture
 def physician(clinic: Clinic) -> Client:
-    client = Client()
-    client.force_login(clinic.physician)
-    return client
+    return client_of(clinic.physician)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clinic.places.models import HoursException, WorkingHours
 from clinic.places.selectors import hours_in_week
-from clinic.places.services import add_exception, set_hours
+from clinic.places.services import add_exception, set_week
 from clinic.staff.models import User
 from plans.data.factories import LocationFactory, PatientFactory, ResourceFactory
 from plans.diary.models import Appointment, Block
@@ -47,7 +47,7 @@ def page_of(clinic: Clinic) -> str:
 
 
 def test_the_week_of_everybody_is_drawn_with_breaks_and_absences(clinic: Clinic, client: Client):
-    set_hours(clinic.weiss, 1, [(NINE, NOON), (ONE, FIVE)], TODAY, by=None)
+    set_week(clinic.weiss, {1: [(NINE, NOON), (ONE, FIVE)], 2: [(NINE, FIVE)]}, TODAY, by=None)
     add_exception(clinic.location, TODAY, TODAY, by=None, resource=clinic.room, reason="Painted")
     words = said(client.get(reverse("hours:overview")))
     assert "Dr Weiss 09:00–12:00, 13:00–17:00 09:00–17:00" in words
@@ -55,7 +55,7 @@ def test_the_week_of_everybody_is_drawn_with_breaks_and_absences(clinic: Clinic,
 
 
 def test_another_week_shows_its_own_hours(clinic: Clinic, client: Client):
-    set_hours(clinic.weiss, 1, [(NINE, NOON)], NEXT_MONDAY, by=None, every_weeks=2)
+    set_week(clinic.weiss, {1: [(NINE, NOON)]}, NEXT_MONDAY, by=None, every_weeks=2)
     words = [
         said(
             client.get(
@@ -87,7 +87,7 @@ def test_the_form_shows_the_hours_that_it_would_change(clinic: Clinic, client: C
 
 def test_no_break_is_lost_where_a_day_has_several(clinic: Clinic, client: Client):
     three = [(NINE, dt.time(11)), (NOON, ONE), (dt.time(14), FIVE)]
-    set_hours(clinic.weiss, 1, three, TODAY, by=None)
+    set_week(clinic.weiss, {1: three}, TODAY, by=None)
     html = client.get(page_of(clinic)).content.decode()
     form = dict(re.findall(r'name="(d\d_\w+)" value="([^"]+)"', html.replace(" \n", " ")))
     assert form["d1_break2_to"] == "14:00"
@@ -333,7 +333,7 @@ def test_a_page_asks_as_often_for_many_as_for_few(clinic: Clinic, client: Client
         patient = PatientFactory.create(location=clinic.location)
         clinic.book(day, patient=patient)
         add_exception(clinic.location, day, day, by=None)
-        set_hours(clinic.brandt, 6, [(NINE, NOON)], day, by=None)
+        set_week(clinic.brandt, {6: [(NINE, NOON)]}, day, by=None)
     ResourceFactory.create_batch(4, location=clinic.location, open_hours=(9, 17))
     client.post(reverse("hours:blocks"), block(clinic, weeks="5", opens="08:00", closes="09:00"))
     assert [queries_of(client, address) for address in addresses] == few

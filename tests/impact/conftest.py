@@ -1,10 +1,6 @@
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-
-import pytest
-import time_machine
 
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import ruleset, with_content
@@ -12,19 +8,7 @@ from plans.core.impact import Kind
 from plans.core.ruleset import RuleSet
 from plans.core.spacing import Period
 from plans.impact.selectors import Impact, impact_of
-from tests.diary.clinic import NOW, Clinic, make_clinic
-
-
-@pytest.fixture
-def monday() -> Iterator[time_machine.Traveller]:
-    """It is Monday 9 November 2026, ten o'clock in Berlin, and stays so."""
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def clinic(db: None, monday: time_machine.Traveller) -> Clinic:
-    return make_clinic()
+from tests.diary.clinic import Clinic
 
 
 def rules_of(revision: Revision) -> RuleSet:

@@ -11,9 +11,6 @@ from plans.moves.selectors import Change, Known, scene_of
 from plans.moves.services import carry_out
 from tests.diary.clinic import BERLIN
 
-# Three peels three months apart, on a Thursday, a Friday and a Wednesday.
-THREE = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
-
 
 def visit_of(course, ordinal: int = 1) -> Appointment:
     """The live visit of a session."""

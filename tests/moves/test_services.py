@@ -13,28 +13,14 @@ from plans.core.acts import Act, Step
 from plans.courses.models import Override
 from plans.data.factories import FactFactory, FactTypeFactory
 from plans.diary.models import Appointment, Occupancy, TimeTaken
-from plans.diary.services import NotAllowed, change_status
+from plans.diary.services import NotAllowed
 from plans.moves.selectors import Change, scene_of
 from plans.moves.services import Stale, carry_out
-from tests.diary.clinic import BERLIN, THURSDAY, TODAY, make_other
-from tests.moves.moving import THREE, at, days_of, fall_out, move, planned, visit_of
+from tests.diary.clinic import BERLIN, THURSDAY, TODAY, make_other, to
+from tests.moves.moving import at, days_of, fall_out, move, planned, visit_of
 
 FRIDAY = dt.date(2026, 11, 27)
 DECEMBER = dt.date(2026, 12, 10)
-
-
-@pytest.fixture
-def course(clinic):
-    return clinic.book(*THREE)
-
-
-@pytest.fixture
-def visit(course):
-    return visit_of(course)
-
-
-def to(visit: Appointment, status: str, by, reason: str = "") -> Appointment:
-    return change_status(visit, status, by=by, reason=reason, key=uuid.uuid4())
 
 
 def toxin_on(clinic, day: dt.date, minute: int = 720):

@@ -8,24 +8,15 @@ import pytest
 from clinic.kit.refusals import Refusal
 from plans.core.acts import Act, Step
 from plans.diary.models import Appointment, Occupancy, TimeTaken
+from plans.diary.selectors import visits_on
 from plans.diary.services import change_status
 from plans.moves.selectors import Change, scene_of
 from plans.moves.services import Stale, carry_out, undo
 from tests.diary.clinic import BERLIN, THURSDAY, make_other
-from tests.moves.moving import THREE, at, days_of, fall_out, move, visit_of
+from tests.moves.moving import at, days_of, fall_out, move, visit_of
 
 DECEMBER = dt.date(2026, 12, 10)
 AS_BOOKED = {1: "2026-11-26 10:00", 2: "2027-02-26 10:00", 3: "2027-05-26 10:00"}
-
-
-@pytest.fixture
-def course(clinic):
-    return clinic.book(*THREE)
-
-
-@pytest.fixture
-def visit(course):
-    return visit_of(course)
 
 
 def held():
@@ -153,6 +144,22 @@ def test_a_split_is_undone_as_a_whole(clinic, visit):
     undo(done.batch, by=clinic.reception)
     assert held() == before
     assert Appointment.objects.get(continues=visit).status == "cancelled"
+
+
+def test_the_part_of_a_split_that_was_undone_is_no_visit_of_the_day(clinic, desk, visit):
+    done = split(clinic, visit)
+    undo(done.batch, by=clinic.reception)
+    part = Appointment.objects.get(continues=visit)
+    assert [row.pk for row in visits_on(clinic.location, THURSDAY)] == [visit.pk]
+    # what became of it is still to be read on the visit that remains
+    page = desk.get(f"/visits/{visit.pk}/").content.decode()
+    assert f'href="/visits/{part.pk}/"' in page
+
+
+def test_a_second_part_that_was_cancelled_with_the_first_stays_on_the_day(clinic, visit):
+    split(clinic, visit)
+    fall_out(clinic, visit)
+    assert len(visits_on(clinic.location, THURSDAY)) == 2
 
 
 def test_the_second_part_alone_may_move_later_on_its_day(clinic, visit):

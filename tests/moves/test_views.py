@@ -8,23 +8,13 @@ import pytest
 from django.urls import reverse
 
 from clinic.kit.operations import Role
-from plans.data.factories import UserFactory
+from plans.data.factories import ResourceFactory, UserFactory
 from plans.diary.models import Appointment
-from tests.diary.clinic import BERLIN, THURSDAY, client_of, make_other, said
-from tests.moves.moving import THREE, at, days_of, move, visit_of
+from tests.diary.clinic import BERLIN, THREE, THURSDAY, client_of, make_other, said
+from tests.moves.moving import at, days_of, move, visit_of
 
 HTMX = {"HX-Request": "true"}
 DECEMBER = "2026-12-10"
-
-
-@pytest.fixture
-def course(clinic):
-    return clinic.book(*THREE)
-
-
-@pytest.fixture
-def visit(course):
-    return visit_of(course)
 
 
 def page_of(visit, name="move") -> str:
@@ -312,6 +302,24 @@ def test_a_drop_that_moves_others_leads_to_the_preview(desk, course, visit):
     answer = drop(desk, visit, "2026-12-10", 600, headers=HTMX)
     assert answer.headers["HX-Redirect"] == f"{page_of(visit)}?day=2026-12-10&minute=600"
     assert days_of(course)[1] == "2026-11-26 10:00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("practitioner", "Nurse Joy may not do Medium TCA peel 1."),
+        ("room", "Nurse Joy does not suit Medium TCA peel 1."),
+    ],
+)
+def test_a_drop_on_who_or_what_cannot_serve_says_so(clinic, desk, visit, kind, words):
+    other = ResourceFactory(
+        location=clinic.location, kind=kind, name="Nurse Joy", open_hours=(9, 17)
+    )
+    answer = drop(desk, visit, "2026-11-26", 600, **{"with": other.pk})
+    page = said(desk.get(answer.url))
+    assert words in page
+    assert "is not free" not in page
+    assert time_of(visit) == "26 Nov 10:00"
 
 
 def test_a_drop_on_a_taken_time_leads_to_the_preview(clinic, desk, visit):

@@ -15,19 +15,9 @@ from plans.moves.selectors import scene_of
 from plans.moves.services import undo
 from plans.moves.tags import apart_words, history_rows, moment_words
 from tests.diary.clinic import THURSDAY, TODAY, make_other, said
-from tests.moves.moving import THREE, at, fall_out, move, visit_of
+from tests.moves.moving import at, fall_out, move, visit_of
 
 DECEMBER = dt.date(2026, 12, 10)
-
-
-@pytest.fixture
-def course(clinic):
-    return clinic.book(*THREE)
-
-
-@pytest.fixture
-def visit(course):
-    return visit_of(course)
 
 
 def words_of(visit) -> list[str]:

@@ -1,10 +1,8 @@
 """When a resource is open."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -12,13 +10,12 @@ from clinic.audit.models import Entry
 from clinic.kit.refusals import Refusal
 from clinic.places.models import HoursException, Resource, WorkingHours
 from clinic.places.selectors import open_minutes, resources_at
-from clinic.places.services import add_exception, add_holidays, set_hours
+from clinic.places.services import add_exception, add_holidays, set_week
 from clinic.staff.models import User
 from plans.data.factories import (
     CapabilityFactory,
     LocationFactory,
     ResourceFactory,
-    UserFactory,
     WorkingHoursFactory,
 )
 
@@ -27,23 +24,6 @@ pytestmark = pytest.mark.django_db
 MONDAY = dt.date(2026, 11, 23)
 SATURDAY = dt.date(2026, 11, 28)
 NINE, NOON, ONE, FIVE = dt.time(9), dt.time(12), dt.time(13), dt.time(17)
-
-
-@pytest.fixture(autouse=True)
-def _on_that_monday() -> Iterator[None]:
-    """Hours change from today on."""
-    with time_machine.travel(dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC), tick=False):
-        yield
-
-
-@pytest.fixture
-def marta() -> Resource:
-    return ResourceFactory.create(open_hours=(9, 17))
-
-
-@pytest.fixture
-def manager() -> User:
-    return UserFactory.create()
 
 
 def open_on(resource: Resource, day: dt.date) -> tuple[tuple[int, int], ...]:
@@ -145,11 +125,11 @@ def test_the_database_refuses_an_overlap_that_a_change_makes(marta: Resource):
 
 
 def test_new_hours_begin_on_their_day_and_what_was_before_stays(marta: Resource, manager: User):
-    set_hours(marta, 1, [(NINE, NOON), (ONE, FIVE)], MONDAY, by=manager)
-    set_hours(marta, 1, [(NINE, NOON)], MONDAY, by=manager)
+    set_week(marta, {1: [(NINE, NOON), (ONE, FIVE)]}, MONDAY, by=manager)
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY, by=manager)
     assert open_on(marta, MONDAY - dt.timedelta(days=7)) == ((540, 1020),)
     assert open_on(marta, MONDAY) == ((540, 720),)
-    assert Entry.objects.filter(action="hours_set").count() == 2
+    assert Entry.objects.filter(action="week_set").count() == 2
 
 
 @pytest.mark.parametrize("hours", [[(NINE, ONE), (NOON, FIVE)], [(FIVE, NINE)]])
@@ -157,7 +137,7 @@ def test_hours_that_cannot_be_are_refused_and_the_old_ones_stay(
     marta: Resource, manager: User, hours
 ):
     with pytest.raises(Refusal):
-        set_hours(marta, 1, hours, MONDAY, by=manager)
+        set_week(marta, {1: hours}, MONDAY, by=manager)
     assert open_on(marta, MONDAY) == ((540, 1020),)
 
 

@@ -1,10 +1,8 @@
 """Weekly hours with a validity and every n-th week; what has been stays as it was."""
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
@@ -27,14 +25,12 @@ from clinic.places.services import (
     close_hours,
     remove_exception,
     remove_hours,
-    set_hours,
     set_week,
 )
 from clinic.staff.models import User
 from plans.data.factories import (
     LocationFactory,
     ResourceFactory,
-    UserFactory,
     WorkingHoursFactory,
 )
 
@@ -46,22 +42,6 @@ NINE, NOON, ONE, FIVE = dt.time(9), dt.time(12), dt.time(13), dt.time(17)
 HORIZON = 26 * 7
 
 
-@pytest.fixture(autouse=True)
-def _on_that_monday() -> Iterator[None]:
-    with time_machine.travel(dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC), tick=False):
-        yield
-
-
-@pytest.fixture
-def marta() -> Resource:
-    return ResourceFactory.create(open_hours=(9, 17))
-
-
-@pytest.fixture
-def manager() -> User:
-    return UserFactory.create()
-
-
 def mondays(resource: Resource, count: int, first: dt.date = MONDAY) -> list[str]:
     """The hours of so many Mondays, as "9-17"."""
     days = open_minutes(resource.location, first, first + (count - 1) * A_WEEK)
@@ -70,35 +50,34 @@ def mondays(resource: Resource, count: int, first: dt.date = MONDAY) -> list[str
 
 
 def test_every_second_week_leaves_the_other_weeks_as_they_are(marta: Resource, manager: User):
-    set_hours(marta, 1, [(NINE, NOON)], MONDAY + A_WEEK, by=manager, every_weeks=2)
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY + A_WEEK, by=manager, every_weeks=2)
     assert mondays(marta, 5) == ["9-17", "9-12", "9-17", "9-12", "9-17"]
 
 
 def test_two_rhythms_side_by_side_take_turns(marta: Resource, manager: User):
-    set_hours(marta, 1, [(NINE, NOON)], MONDAY, by=manager, every_weeks=2)
-    set_hours(marta, 1, [(ONE, FIVE)], MONDAY + A_WEEK, by=manager, every_weeks=2)
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY, by=manager, every_weeks=2)
+    set_week(marta, {1: [(ONE, FIVE)]}, MONDAY + A_WEEK, by=manager, every_weeks=2)
     assert mondays(marta, 4) == ["9-12", "13-17", "9-12", "13-17"]
 
 
 def test_hours_with_a_last_day_give_way_to_those_before_them(marta: Resource, manager: User):
-    set_hours(
-        marta, 1, [(NINE, NOON)], MONDAY + A_WEEK, by=manager, valid_until=MONDAY + 2 * A_WEEK
-    )
+    last = MONDAY + 2 * A_WEEK
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY + A_WEEK, by=manager, valid_until=last)
     assert mondays(marta, 5) == ["9-17", "9-12", "9-12", "9-17", "9-17"]
 
 
 def test_a_rhythm_keeps_its_weeks_after_an_interruption(marta: Resource, manager: User):
-    set_hours(marta, 1, [(NINE, NOON)], MONDAY, by=manager, every_weeks=3)
-    set_hours(marta, 1, [], MONDAY + A_WEEK, by=manager, valid_until=MONDAY + 4 * A_WEEK)
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY, by=manager, every_weeks=3)
+    set_week(marta, {}, MONDAY + A_WEEK, by=manager, valid_until=MONDAY + 4 * A_WEEK)
     assert mondays(marta, 8) == ["9-12", "", "", "", "", "9-17", "9-12", "9-17"]
 
 
 def test_rhythms_that_meet_only_after_many_weeks_are_refused(marta: Resource, manager: User):
-    set_hours(marta, 6, [(NINE, NOON)], MONDAY, by=manager, every_weeks=7)
+    set_week(marta, {6: [(NINE, NOON)]}, MONDAY, by=manager, every_weeks=7)
     with pytest.raises(Refusal, match="mixed"):
-        set_hours(marta, 6, [(NINE, FIVE)], MONDAY, by=manager, every_weeks=4)
+        set_week(marta, {6: [(NINE, FIVE)]}, MONDAY, by=manager, every_weeks=4)
     with pytest.raises(Refusal, match="eight weeks"):
-        set_hours(marta, 7, [(NINE, FIVE)], MONDAY, by=manager, every_weeks=9)
+        set_week(ResourceFactory.create(), {7: [(NINE, FIVE)]}, MONDAY, by=manager, every_weeks=9)
 
 
 def test_the_database_refuses_rhythms_that_meet(marta: Resource):
@@ -124,19 +103,18 @@ def test_a_new_resource_may_have_hours_from_a_day_that_is_past(manager: User):
 
 def test_hours_that_have_held_are_not_rewritten(marta: Resource, manager: User):
     for change in (
-        lambda: set_hours(marta, 1, [], MONDAY - A_DAY, by=manager),
         lambda: set_week(marta, {}, MONDAY - A_DAY, by=manager),
         lambda: close_hours(marta, MONDAY - 2 * A_DAY, by=manager),
     ):
         with pytest.raises(Refusal, match="stays on record"):
             change()
     with pytest.raises(Refusal, match="before the first"):
-        set_hours(marta, 1, [], MONDAY, by=manager, valid_until=MONDAY - A_DAY)
+        set_week(marta, {}, MONDAY, by=manager, valid_until=MONDAY - A_DAY)
     assert mondays(marta, 3, MONDAY - A_WEEK) == ["9-17"] * 3
 
 
 def test_hours_end_with_a_day_and_what_was_planned_after_it_goes(marta: Resource, manager: User):
-    set_hours(marta, 1, [(NINE, NOON)], MONDAY + 2 * A_WEEK, by=manager)
+    set_week(marta, {1: [(NINE, NOON)]}, MONDAY + 2 * A_WEEK, by=manager)
     close_hours(marta, MONDAY + A_WEEK, by=manager)
     assert mondays(marta, 4) == ["9-17", "9-17", "", ""]
     assert not WorkingHours.objects.filter(valid_from__gt=MONDAY + A_WEEK).exists()
@@ -157,7 +135,7 @@ def test_hours_that_hold_or_are_gone_cannot_be_taken_back(marta: Resource, manag
         remove_hours(marta, MONDAY, by=manager)
     with pytest.raises(Refusal, match="changed meanwhile"):
         remove_hours(marta, MONDAY + A_WEEK, by=manager)
-    set_hours(marta, 1, [(NINE, FIVE)], MONDAY + A_WEEK, by=manager, every_weeks=2)
+    set_week(marta, {1: [(NINE, FIVE)]}, MONDAY + A_WEEK, by=manager, every_weeks=2)
     with pytest.raises(Refusal, match="other weeks"):
         remove_hours(marta, MONDAY + A_WEEK, 2, by=manager)
     assert mondays(marta, 3) == ["9-12", "9-17", "9-12"]
@@ -191,10 +169,9 @@ def test_any_changes_give_each_day_what_a_calendar_kept_by_hand_says(
             spans = [(dt.time(opens), dt.time(opens + hours))] if hours else []
             try:
                 with transaction.atomic():
-                    set_hours(
+                    set_week(
                         marta,
-                        weekday,
-                        spans,
+                        {weekday: spans},
                         start,
                         by=manager,
                         valid_until=until,
@@ -245,7 +222,7 @@ def test_hours_of_many_rhythms_are_read_in_as_many_queries(marta: Resource, mana
             open_minutes(marta.location, MONDAY, MONDAY + 90 * A_DAY)
         counts.append(len(queries))
         for every in (2, 3, 6):
-            set_hours(marta, 6, [(NINE, NOON)], MONDAY, by=manager, every_weeks=every)
+            set_week(marta, {6: [(NINE, NOON)]}, MONDAY, by=manager, every_weeks=every)
     assert counts == [3, 3]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from clinic.staff.models import User
 from plans.catalogue.models import Confirmation
 from plans.courses.models import Course, HomeCare, Plan
 from plans.protocols.models import Protocol, ProtocolRevision
@@ -14,13 +13,8 @@ from plans.protocols.selectors import content
 from plans.protocols.services import save_draft, start_draft
 from plans.sources.selectors import shelf
 from plans.sources.services import Seen, confirm
+from tests.diary.clinic import client_of
 from tests.protocols.conftest import NOW, TODAY, Clinic
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

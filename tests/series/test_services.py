@@ -12,19 +12,9 @@ from plans.catalogue.models import Revision
 from plans.courses.models import Course, Session
 from plans.data.factories import FactFactory, FactTypeFactory
 from plans.diary.models import Appointment, Occupancy, StatusChange, TimeTaken
-from plans.diary.services import NotAllowed, change_status
+from plans.diary.services import NotAllowed
 from plans.series.services import book_series
-from tests.diary.clinic import BERLIN, THURSDAY, TODAY, days_of, make_other
-
-THREE = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
-
-
-def first_visit(course: Course) -> Appointment:
-    return Appointment.objects.get(session__course=course, session__ordinal=1)
-
-
-def to(visit: Appointment, status: str, by, reason: str = "") -> Appointment:
-    return change_status(visit, status, by=by, reason=reason, key=uuid.uuid4())
+from tests.diary.clinic import BERLIN, THREE, THURSDAY, TODAY, days_of, first_visit, make_other
 
 
 def test_a_series_is_written_with_its_visits_and_what_they_hold(clinic):

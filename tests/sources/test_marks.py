@@ -2,10 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,16 +13,10 @@ from plans.data.factories import FactFactory, FactTypeFactory, ProcedureFactory,
 from plans.diary.models import Appointment
 from plans.sources.selectors import shelf, unconfirmed_rules
 from plans.sources.services import Seen, confirm
-from tests.diary.clinic import NOW, THURSDAY, Clinic, make_clinic
+from tests.diary.clinic import THURSDAY, Clinic, client_of
 
 CODE = "tca_peel_medium"
 MARK = "value not confirmed"
-
-
-@pytest.fixture
-def clinic(db: None) -> Iterator[Clinic]:
-    with time_machine.travel(NOW, tick=False):
-        yield make_clinic()
 
 
 def stop_isotretinoin(clinic: Clinic) -> None:
@@ -45,9 +37,7 @@ def words_of(client: Client, url: str) -> str:
 
 @pytest.fixture
 def physician(clinic: Clinic) -> Client:
-    client = Client()
-    client.force_login(clinic.physician)
-    return client
+    return client_of(clinic.physician)
 
 
 def test_a_visit_marks_the_finding_until_its_values_are_confirmed(
