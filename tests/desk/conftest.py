@@ -16,6 +16,7 @@ from plans.data.factories import (
     ResourceFactory,
     RevisionFactory,
     UserFactory,
+    WorkingHoursFactory,
 )
 from plans.diary.models import Appointment, Occupancy
 
@@ -72,6 +73,8 @@ def anna(location) -> Patient:
 def book(location, reception, peel):
     """`book(patient, days)`: a course with a session booked at ten on each of `days`; None leaves one without a date."""
     doctor = ResourceFactory(location=location, kind="practitioner", name="Dr Marta Weiss")
+    for weekday in range(1, 8):
+        WorkingHoursFactory(resource=doctor, weekday=weekday, opens=dt.time(7), closes=dt.time(21))
 
     def booked(patient: Patient, days: list[dt.date | None]) -> Course:
         plan = Plan.objects.create(patient=patient, created_at=clock.now(), created_by=reception)
