@@ -97,7 +97,7 @@ def test_what_means_nothing_in_the_address_is_left_out(desk):
 
 def test_hidden_names_stand_nowhere_on_the_page(clinic, desk, visit):
     StatusChangeFactory(appointment=visit, was="booked", became="confirmed", by=clinic.reception)
-    for address in (DAY, "/diary/week/2026-11-26/", "/diary/to-book/", DAY + "changes/"):
+    for address in (DAY, "/diary/week/2026-11-26/", "/tray/", DAY + "changes/"):
         html = html_of(desk.get(address + "?names=hidden&since=0-x"))
         assert "Petrova" not in html, address
         assert "Anna" not in html, address
