@@ -8,14 +8,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import impact, peers, results, series
+from bench import impact, peers, results, series, sheets
 from bench.home import scratch_folder
 from bench.rounds import Report
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 SMALL, FULL = {"1 %": 0.01, "5 %": 0.05}, {"1 %": 0.01, "100 %": 1.0}
 DIARY = ("starts", "series", "pages")
-ALONE: dict[str, Callable[[], None]] = {"kernel": series.main, "impact": impact.main}
+ALONE: dict[str, Callable[[], None]] = {
+    "kernel": series.main,
+    "impact": impact.main,
+    "sheets": sheets.main,
+}
 NAMES = (*ALONE, *DIARY, "storm")
 
 

@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from clinic.kit.house import accent, logo
 from clinic.kit.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -22,6 +23,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 CLINIC_NAME = env.str("CLINIC_NAME", default="Skin Clinic Lindenhof")
+# The sign on all paper: a file, PNG or SVG, and a colour, #rrggbb. What cannot be read keeps the server from starting.
+CLINIC_LOGO = env.str("CLINIC_LOGO", default="")
+CLINIC_ACCENT = accent(env.str("CLINIC_ACCENT", default=""))
+logo(CLINIC_LOGO)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -52,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.kit.handing.HandedOverMiddleware",
     "clinic.middleware.ApiMiddleware",
     "clinic.middleware.DoorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -177,6 +183,11 @@ PHONENUMBER_DB_FORMAT = "E164"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILE_UPLOAD_HANDLERS = [
+    "clinic.kit.uploads.CappedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MEDIA_ROOT = Path(env.str("MEDIA_DIR", default=str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -214,6 +225,19 @@ RAIL_ROOMS = {
         ["editor", "exchange", "impact", "protocols", "sources", "vignettes", "vocabulary"],
         "catalogue",
     ),
-    **dict.fromkeys(["assessments", "courses", "health", "series"], "patients"),
+    **dict.fromkeys(
+        [
+            "assessments",
+            "consents",
+            "courses",
+            "health",
+            "homecare",
+            "outcomes",
+            "photos",
+            "records",
+            "series",
+        ],
+        "patients",
+    ),
     **dict.fromkeys(["moves", "tray", "visits"], "diary"),
 }

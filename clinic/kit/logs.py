@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator
 from types import TracebackType
 
-_SECRET = re.compile(r"(?<=/feeds/)(?!patients/)[^/\s?]+")
+_SECRET = re.compile(r"(?:(?<=/feeds/)(?!patients/)|(?<=/mine/))[^/\s?]+")
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -30,10 +30,12 @@ class PlainFormatter(logging.Formatter):
 
 
 def masked(text: str) -> str:
-    """`text` without the secrets of calendars' addresses: each opens one, so nothing that is kept may hold it.
+    """`text` without the secrets of addresses: each opens something, so nothing that is kept may hold it.
 
     >>> masked("Not Found: /feeds/s3cr3t.ics")
     'Not Found: /feeds/***'
+    >>> masked("Not Found: /sheets/mine/s3cr3t/")
+    'Not Found: /sheets/mine/***/'
     """
     return _SECRET.sub("***", text)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import get_day_names
 from django import template
@@ -19,7 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.phonenumber import to_python
 
 from clinic.kit.clock import today as today_here
+from clinic.kit.house import logo
 from clinic.kit.markdown import html
+from clinic.kit.pages import chosen_time
 
 register = template.Library()
 
@@ -44,6 +47,13 @@ ROLE_WORDS = {
 def icon(name: str) -> SafeString:
     """A Bootstrap icon, hidden from screen readers: the word beside it says the same."""
     return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
+
+
+@register.simple_tag
+def house_sign() -> dict[str, str]:
+    """The clinic's logo, as a data address or "", and its colour: `{% house_sign as sign %}`."""
+    found = logo(settings.CLINIC_LOGO)
+    return {"logo": found.address if found else "", "accent": settings.CLINIC_ACCENT}
 
 
 @register.filter
@@ -122,6 +132,13 @@ def roles(user: Any) -> str:
     """The person's roles in words, in the order of the list of roles; "" for none."""
     held: Iterable[str] = getattr(user, "role_names", frozenset)()
     return ", ".join(str(words) for name, words in ROLE_WORDS.items() if name in held)
+
+
+@register.simple_tag(takes_context=True)
+def time_kept(context: Context, begin: str = "?") -> str:
+    """The time pressed in the diary, to be carried on in an address: `?day=...&minute=...&with=...`; "" where none was."""
+    query = urlencode(chosen_time(context["request"]))
+    return f"{begin}{query}" if query else ""
 
 
 @register.inclusion_tag("parts/rail_link.html", takes_context=True)

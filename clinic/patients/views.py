@@ -1,17 +1,18 @@
 """Finding, registering and correcting patients. No name, phone or query ever stands in an address."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.audit.services import record
 from clinic.kit.guard import requires
-from clinic.kit.pages import go
+from clinic.kit.pages import chosen_time, go
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients import selectors, services
 from clinic.patients.forms import (
@@ -35,7 +36,7 @@ def list_patients(request: HttpRequest) -> HttpResponse:
         found = selectors.search(query, location, services.MOST_FOUND)
         services.record_search(query, found, by=request.user)
         if len(found) == 1 and not _is_htmx(request):
-            return go(request, "desk:patient", found[0].number)
+            return _to_file(request, found[0].number)
         context |= {"found": found, "is_short": not selectors.is_searchable(query)}
     else:
         context["lately"] = selectors.opened_lately(request.user, location)
@@ -63,13 +64,13 @@ def register(request: HttpRequest) -> HttpResponse:
                 key=form.cleaned_data["key"],
             )
         except AlreadyDone as done:
-            return go(request, "desk:patient", int(done.outcome))
+            return _to_file(request, int(done.outcome))
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
             registered = _("Registered with the number %(number)s.") % {"number": patient.number}
             messages.success(request, registered)
-            return go(request, "desk:patient", patient.number)
+            return _to_file(request, patient.number)
     context = {"form": form, "alike": alike, "is_held": bool(alike)}
     return render(request, "patients/register.html", context, status=422)
 
@@ -122,6 +123,12 @@ def edit(request: HttpRequest, number: int) -> HttpResponse:
         {"form": form, "patient": patient, "theirs": theirs},
         status=422 if form.errors else 200,
     )
+
+
+def _to_file(request: HttpRequest, number: int) -> HttpResponse:
+    """The patient's file, with the time in the diary for which the patient was looked for."""
+    query = urlencode(chosen_time(request))
+    return go(request, resolve_url("desk:patient", number) + (f"?{query}" if query else ""))
 
 
 def _is_htmx(request: HttpRequest) -> bool:

@@ -17,12 +17,12 @@ from plans.core.acts import Act
 from plans.core.chosen import ChosenSeries
 from plans.courses.models import Course
 from plans.diary.models import Appointment, Status
-from plans.diary.services import change_status
 from plans.moves import services as moves
 from plans.moves.selectors import last_step, latest_steps
 from plans.moves.services import Stale
 from plans.moves.tags import stale_words
 from plans.series.services import book_series
+from plans.visits.services import bring_to
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def set_status(visit: Appointment, wish: StatusRequest, *, by: User, key: uuid.U
     if wish.version not in (None, version) and not _is_sent_before(key, by):
         raise Stale(stale_words(visit, last_step(visit)))
     with suppress(AlreadyDone):
-        change_status(visit, wish.to, by=by, reason=wish.reason, key=key)
+        bring_to(visit, wish.to, by=by, reason=wish.reason, key=key)
 
 
 def require_current(planned: Planned, wish: MoveRequest) -> None:

@@ -1,8 +1,12 @@
-"""Aftercare and pre-care with real dates: steps counted in days become rows of calendar dates."""
+"""Aftercare and pre-care with real dates: steps counted in days become rows of calendar dates.
+
+Several procedures of one visit share a sheet: what each of them says in the same words is said once, for as long as
+the longest asks; where two of them contradict each other is found in `opposing.py`.
+"""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 StepKind = Literal["expect", "do", "leave", "call", "next"]
@@ -12,13 +16,18 @@ _FAR = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of advice. Days count from the treatment (0); None for both: it always holds; ends included."""
+    """One line of advice. Days count from the treatment (0); None for both: it always holds; ends included.
+
+    `of`: the procedures that give it, by name. `key`: what the catalogue knows the line by.
+    """
 
     kind: StepKind
     text: str
     from_day: int | None = None
     to_day: int | None = None
     is_approximate: bool = False
+    of: tuple[str, ...] = ()
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +53,72 @@ class Advice:
     next: tuple[str, ...]
 
 
-def advice(steps: Iterable[Step], treated_on: dt.date) -> Advice:
-    """Put dates on `steps` for a treatment on `treated_on`; steps over the same days share a row."""
+def treated_at(begun: Iterable[dt.datetime], done: Iterable[dt.datetime]) -> dt.datetime | None:
+    """When the treatment really was: the last time it was begun, else when it was done; None while it is to come."""
+    return max(begun, default=None) or max(done, default=None)
+
+
+def merged(parts: Sequence[Iterable[Step]]) -> tuple[Step, ...]:
+    """The steps of several procedures of one day as those of one sheet, each procedure's in its own order.
+
+    The same words of the same kind are one step, over the days of both where these touch; the vaguer of the two wins.
+    """
+    found: list[Step] = []
+    for step in (step for part in parts for step in part):
+        same = (n for n, other in enumerate(found) if _are_one(step, other))
+        place = next(same, None)
+        if place is None:
+            found.append(step)
+        else:
+            found[place] = _united(found[place], step)
+    return tuple(found)
+
+
+def _are_one(one: Step, other: Step) -> bool:
+    if (one.kind, one.text) != (other.kind, other.text):
+        return False
+    if one.kind == "call" or _is_undated(one) or _is_undated(other):
+        return one.kind == "call" or _is_undated(one) == _is_undated(other)
+    (a, b), (c, d) = _days(one), _days(other)
+    return a <= d + 1 and c <= b + 1
+
+
+def _united(one: Step, other: Step) -> Step:
+    firsts, lasts = {one.from_day, other.from_day}, {one.to_day, other.to_day}
+    return replace(
+        one,
+        from_day=None if None in firsts else min(day for day in firsts if day is not None),
+        to_day=None if None in lasts else max(day for day in lasts if day is not None),
+        is_approximate=one.is_approximate or other.is_approximate,
+        of=tuple(dict.fromkeys((*one.of, *other.of))),
+    )
+
+
+def _is_undated(step: Step) -> bool:
+    return step.from_day is None and step.to_day is None
+
+
+def _days(step: Step) -> tuple[int, int]:
+    return (
+        -_FAR if step.from_day is None else step.from_day,
+        _FAR if step.to_day is None else step.to_day,
+    )
+
+
+def share_days(one: Step, other: Step) -> bool:
+    """Whether there is a day on which both hold."""
+    (a, b), (c, d) = _days(one), _days(other)
+    return a <= d and c <= b
+
+
+def advice(steps: Iterable[Step], treated_on: dt.date, *, named: bool = False) -> Advice:
+    """Put dates on `steps` for a treatment on `treated_on`; steps over the same days share a row.
+
+    `named`: says behind each line which procedures give it, where these are not all of them.
+    """
     steps = tuple(steps)
+    if named:
+        steps = _attributed(steps)
     grouped: dict[tuple[int | None, int | None, bool], list[Step]] = {}
     for step in steps:
         if step.kind in ("expect", "do", "leave"):
@@ -59,6 +131,16 @@ def advice(steps: Iterable[Step], treated_on: dt.date) -> Advice:
         rows=tuple(rows),
         call=tuple(step.text for step in steps if step.kind == "call"),
         next=tuple(step.text for step in steps if step.kind == "next"),
+    )
+
+
+def _attributed(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    everybody = {name for step in steps for name in step.of}
+    return tuple(
+        step
+        if step.kind == "call" or set(step.of) == everybody
+        else replace(step, text=f"{step.text} ({', '.join(step.of)})")
+        for step in steps
     )
 
 

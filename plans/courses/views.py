@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic.audit.services import record
 from clinic.kit import clock
 from clinic.kit.guard import requires
-from clinic.kit.pages import go, location_of
+from clinic.kit.pages import chosen_time, go, location_of
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
@@ -49,6 +49,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
         "indication": indication,
         "choices": selectors.choices(indication, form.text()),
         "text": form.text(),
+        "chosen_time": chosen_time(request),
     }
     part = "#choices" if getattr(request, "htmx", False) else ""
     return render(request, f"courses/plan.html{part}", context)
@@ -89,9 +90,16 @@ def _page(
         "view": view,
         "patient": view.course.patient,
         "home_care": selectors.home_care_in(view.course.plan),
+        "has_several_to_book": bool(view.unbooked) and _has_several(view.course.patient),
         "form": form,
     }
     return render(request, "courses/course.html", context, status=422 if form else 200)
+
+
+def _has_several(patient: Patient) -> bool:
+    """At least two of the patient's courses have sessions to book: they can be placed together."""
+    courses = selectors.courses_of(patient, today=clock.today(patient.location.zone))
+    return sum(bool(each.unbooked) for each in courses) > 1
 
 
 @require_http_methods(["GET", "POST"])

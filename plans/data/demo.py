@@ -31,7 +31,11 @@ from plans.data.demo_answers import Moment, interview, settle_status
 from plans.data.demo_assessments import assess_some
 from plans.data.demo_booking import CONSULTATION_MINUTES, Booker, File, Treatment, Visit
 from plans.data.demo_clinic import House, open_house
+from plans.data.demo_consents import consent_some
+from plans.data.demo_outcomes import score_some, shelve_some
 from plans.data.demo_people import make_people
+from plans.data.demo_photos import photograph_some
+from plans.data.demo_records import record_some
 from plans.data.demo_rows import Rows
 from plans.data.factories import BlockFactory, OccupancyFactory
 from plans.diary.models import Status
@@ -93,6 +97,11 @@ def make_demo(patients: int, seed: int) -> Demo:
     records = [interview(file, rules, moment) for file in files]
     written = Rows(house, rules, moment, rng, files, records).write()
     assess_some(house, moment.today)
+    consent_some(house, moment.today)
+    photograph_some(house)
+    record_some(house)
+    shelve_some(house, moment.today)
+    score_some(house)
     endangered = [
         written[id(visit)].pk for file in files for visit in _endangered(file, rules, moment.today)
     ]

@@ -1,6 +1,8 @@
 """Factories that the demo clinic and the tests share."""
 
 import datetime as dt
+import hashlib
+import uuid
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import factory
@@ -8,6 +10,7 @@ from factory.django import DjangoModelFactory
 
 from clinic.kit import clock
 from clinic.kit.operations import Role
+from clinic.kit.pictures import Picture
 from clinic.patients.models import Fact, FactType, Patient
 from clinic.patients.selectors import search_text_of
 from clinic.places.models import Capability, Location, Resource, WorkingHours
@@ -15,11 +18,17 @@ from clinic.staff.models import User
 from clinic.staff.services import give_roles
 from plans.assessments.models import Assessment
 from plans.catalogue.models import Procedure, Revision
+from plans.consents.models import Consent, ConsentText
+from plans.consents.selectors import place_of
 from plans.courses.models import Course, Plan, Session
+from plans.data.drawn import drawn_photo
 from plans.diary.models import Appointment, Block, Occupancy, StatusChange
+from plans.photos.models import Photo
+from plans.photos.services import write_files
 from plans.terms.models import Group
 
 LONG_AGO = dt.date(2020, 1, 1)
+SIGNED_PAPER = b"%PDF-1.7\n% signed\n%%EOF\n"
 
 Row = TypeVar("Row")
 
@@ -294,3 +303,80 @@ class StatusChangeFactory(RowFactory[StatusChange]):
     appointment = factory.SubFactory(AppointmentFactory)
     became = "booked"
     at = factory.LazyFunction(clock.now)
+
+
+class PhotoFactory(RowFactory[Photo]):
+    """A photo of the whole face from the front, taken now, with its files; `picture=` what they hold."""
+
+    class Meta:
+        model = Photo
+
+    patient = factory.SubFactory(PatientFactory)
+    area = "face"
+    view = "front"
+    name = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    taken_at = factory.LazyFunction(clock.now)
+    added_at = factory.LazyFunction(clock.now)
+    added_by = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[Photo], *args: Any, **kwargs: Any) -> Photo:
+        picture: Picture = kwargs.pop("picture", None) or drawn_photo()
+        write_files(kwargs["name"], picture)
+        told = {
+            "sha256": hashlib.sha256(picture.full).hexdigest(),
+            "size": len(picture.full) + len(picture.view) + len(picture.thumb),
+            "width": picture.width,
+            "height": picture.height,
+        }
+        row: Photo = super()._create(model_class, *args, **told | kwargs)
+        return row
+
+
+class ConsentTextFactory(RowFactory[ConsentText]):
+    """The text in force for a procedure; `procedure=None` for photos."""
+
+    class Meta:
+        model = ConsentText
+
+    procedure: Any = factory.SubFactory(ProcedureFactory)
+    kind = factory.LazyAttribute(lambda o: "treatment" if o.procedure else "photo")
+    number = 1
+    texts = factory.LazyFunction(
+        lambda: {"en": "**What is done.** It is treated.", "de": "Es wird behandelt."}
+    )
+    risks = factory.LazyFunction(
+        lambda: {"en": ["Scars", "Infection"], "de": ["Narben", "Infektion"]}
+    )
+    declarations = factory.LazyFunction(lambda: {"en": ["I agree."], "de": ["Ich willige ein."]})
+    published_at = factory.LazyFunction(clock.now)
+
+
+class ConsentFactory(RowFactory[Consent]):
+    """A paper signed today for `revision`, kept on disk; `revision=None` for photos."""
+
+    class Meta:
+        model = Consent
+        skip_postgeneration_save = True
+
+    patient = factory.SubFactory(PatientFactory)
+    revision: Any = factory.SubFactory(RevisionFactory)
+    procedure = factory.LazyAttribute(lambda o: o.revision and o.revision.procedure)
+    kind = factory.LazyAttribute(lambda o: "treatment" if o.revision else "photo")
+    language = "en"
+    way = "paper"
+    signed_name = factory.LazyAttribute(lambda o: o.patient.full_name)
+    signed_on = factory.LazyFunction(clock.today)
+    recorded_at = factory.LazyFunction(clock.now)
+    taken_by = factory.SubFactory(UserFactory)
+    stored = factory.LazyFunction(lambda: f"{uuid.uuid4().hex}.pdf")
+    size = len(SIGNED_PAPER)
+    sha256 = hashlib.sha256(SIGNED_PAPER).hexdigest()
+
+    @factory.post_generation
+    def on_disk(self: Consent, create: bool, extracted: bytes | None, **kwargs: Any) -> None:
+        """`on_disk=` other bytes than those that were signed."""
+        if create:
+            place = place_of(self.stored)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(extracted or SIGNED_PAPER)

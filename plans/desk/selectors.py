@@ -1,10 +1,9 @@
 """Reading across rooms: the patient's file, the day at a glance, the worklist."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from textwrap import wrap
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +14,9 @@ from clinic.kit.tags import date_in_words, day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
 from plans.catalogue.selectors import rulebook
-from plans.core.drawing import Bar, Lane, Mark, State, Timeline, timeline
+from plans.consents.selectors import Row as ConsentRow
+from plans.consents.selectors import of_patient as consents_of
+from plans.core.drawing import Timeline, timeline
 from plans.core.screening import Finding, Rulebook
 from plans.core.screening import Patient as CorePatient
 from plans.courses.models import HomeCare, Session
@@ -29,8 +30,20 @@ from plans.courses.selectors import (
     view_of,
 )
 from plans.courses.tags import Names, finding_words
-from plans.desk.tags import Flag, flag, plain_flag, true_on
-from plans.diary.models import LIVE, Appointment, Status
+from plans.desk.tags import (
+    Flag,
+    Todo,
+    book_todo,
+    call_todo,
+    course_words,
+    flag,
+    move_todo,
+    plain_flag,
+    summary_paper,
+    true_on,
+    used_words,
+)
+from plans.diary.models import LIVE, Appointment
 from plans.diary.selectors import Rescreened, core_patient, rescreen
 from plans.health.selectors import findings_today, owed_procedures
 from plans.hours.selectors import stranded
@@ -38,26 +51,18 @@ from plans.hours.tags import stranded_rows
 from plans.impact.models import ReviewItem
 from plans.impact.selectors import Review, to_review
 from plans.impact.tags import cause_words, mark
-from plans.protocols.selectors import home_care_of, home_lane
+from plans.photos.selectors import Series, series_of, shots_of
+from plans.protocols.selectors import course_lane, due_day, home_care_of, home_lane
+from plans.records.selectors import HistoryRow, history
+from plans.records.tags import harm_words
+from plans.sheets.models import HandedOut
+from plans.sheets.selectors import handed_out_to
+from plans.visits.selectors import Call, calls_due
 
 # The worklist looks this far ahead for visits that a fact endangers; the files look as far as anything is booked.
 ENDANGERED_WITHIN = dt.timedelta(days=60)
-# Letters of a course's name that fit into the timeline's gutter; the rest goes below it.
-LANE_NAME = 24
-
-
-@dataclass(frozen=True)
-class Todo:
-    """One line under "Next": what to do, why, and where the button leads."""
-
-    verdict: str
-    icon: str
-    what: str
-    why: str
-    button: str
-    url_name: str
-    url_args: tuple[object, ...]
-    query: str = ""
+# Rows of a list in the summary, which is one page.
+SUMMARY_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,14 @@ class SessionRow:
         return "halt" if self.judged and self.judged.is_endangered else self.view.sign
 
     @property
+    def is_open(self) -> bool:
+        """Still owed."""
+        return self.view.state in ("booked", "due", "lapsed")
+
+    @property
     def sort_day(self) -> dt.date:
         """Where it belongs in time: its day, else the day it is due or planned for, else after everything."""
-        return self.view.day or _day_due(self.view) or dt.date.max
+        return self.view.day or due_day(self.view) or dt.date.max
 
 
 @dataclass(frozen=True)
@@ -113,7 +123,8 @@ def patient_file(patient: Patient, *, sees_clinical: bool) -> PatientFile:
     flags = _flags(book, known, courses, words, today) if sees_clinical else ()
     questions = _open_questions(book, known, courses, today)
     used = home_care_of(patient)
-    lanes = [_lane(course, rows) for course in courses]
+    signs = {row.view.session.pk: row.sign for row in rows}
+    lanes = [course_lane(course, signs) for course in courses]
     lanes += [lane] if (lane := home_lane(used, today)) else []
     return PatientFile(
         patient=patient,
@@ -183,10 +194,10 @@ def _todos(
 ) -> Iterable[Todo]:
     for row in rows:
         if row.judged and row.judged.is_endangered:
-            yield _move(row.course.title, row.view.ordinal, row.judged, row.why)
+            yield move_todo(row.course.title, row.view.ordinal, row.judged, row.why)
     for course in courses:
         if course.unbooked:
-            yield _book(course, patient)
+            yield book_todo(course)
     if questions:
         named = ", ".join(words.fact(code) for code in questions[:6])
         more = len(questions) - 6
@@ -202,78 +213,55 @@ def _todos(
         )
 
 
-def _move(title: str, ordinal: int, each: Rescreened, why: str) -> Todo:
-    values = {
-        "what": title,
-        "n": ordinal,
-        "day": day_in_words(local_day(each.visit)),
-        "earliest": day_in_words(each.screening.earliest_ok),
-    }
-    what = (
-        _("Move %(what)s %(n)s, now %(day)s: not before %(earliest)s")
-        if each.screening.earliest_ok
-        else _("Move or cancel %(what)s %(n)s, now %(day)s")
+# The rest of the file: what other rooms know of the patient
+
+
+@dataclass(frozen=True)
+class Around:
+    """Records and what went wrong, photos by what they show, consents, what was handed out; each for who may see it."""
+
+    records: Sequence[HistoryRow]
+    strips: Sequence[Series]
+    consents: Sequence[ConsentRow]
+    handed_out: Sequence[HandedOut]
+
+    @property
+    def with_harm(self) -> list[HistoryRow]:
+        """The records under which a reaction or an adverse event was written down."""
+        return [row for row in self.records if row.reactions or row.events]
+
+
+def around(patient: Patient, may: Callable[[str], bool]) -> Around:
+    """What stands in the file beside the courses; 10 queries at most. `may`: whether the reader has an operation."""
+    return Around(
+        history(patient) if may("see_clinical") else (),
+        series_of(shots_of(patient)) if may("see_photo") else (),
+        consents_of(patient, clock.today(patient.location.zone)) if may("keep_consent") else (),
+        list(handed_out_to(patient)) if may("print_sheet") else (),
     )
-    if each.screening.earliest_ok and each.visit.status in (Status.BOOKED, Status.CONFIRMED):
-        query = f"?day={each.screening.earliest_ok.isoformat()}"
-        return Todo(
-            "is-wait", "hourglass-split", what % values, why, _("Move"), "moves:move", (each.visit.pk,), query,
-        )  # fmt: skip
-    return Todo(
-        "is-wait", "hourglass-split", what % values, why, _("See the visit"),
-        "visits:visit", (each.visit.pk,),
-    )  # fmt: skip
 
 
-def _book(course: CourseView, patient: Patient) -> Todo:
-    view = course.unbooked[0]
-    values = {"what": course.title, "n": view.ordinal, "count": course.count}
-    if view.state == "lapsed" and view.window:
-        what = _("Decide on %(what)s: session %(n)s of %(count)s lapsed on %(day)s") % {
-            **values,
-            "day": day_in_words(view.window.latest),
-        }
-        return Todo(
-            "is-wait", "calendar-x", what, _("Go on, start anew or write off. A practitioner decides."),
-            _("Decide"), "courses:course", (course.course.pk,),
-        )  # fmt: skip
-    why = ""
-    if view.window:
-        why = _("Window %(first)s to %(last)s") % {
-            "first": day_in_words(view.window.earliest),
-            "last": day_in_words(view.window.latest),
-        }
-    elif view.planned_on:
-        why = _("Planned for %(day)s") % {"day": day_in_words(view.planned_on)}
-    return Todo(
-        "", "calendar-plus", _("Book %(what)s, session %(n)s of %(count)s") % values, why,
-        _("Book"), "courses:course", (course.course.pk,),
-    )  # fmt: skip
-
-
-def _day_due(view: SessionView) -> dt.date | None:
-    """The middle of its window; while that is not open, the day that was planned."""
-    return view.window.target if view.window else view.planned_on
-
-
-def _lane(course: CourseView, rows: Iterable[SessionRow]) -> Lane:
-    signs = {row.view.session.pk: row.sign for row in rows}
-    marks, bars = [], []
-    for view in course.sessions:
-        window, day = view.window, view.day or _day_due(view)
-        if view.state == "written_off" or day is None:
-            continue
-        label = f"{view.ordinal} · {date_in_words(day, 'no year')}"
-        marks.append(Mark(day, cast(State, signs[view.session.pk]), label))
-        if window and view.state in ("booked", "due"):
-            bars.append(Bar(window.earliest, window.latest, "window", window.target))
-        elif window and view.state == "lapsed":
-            bars.append(Bar(window.earliest, window.latest, "lapsed"))
-    progress = _("%(done)s of %(count)s done") % {"done": course.done, "count": course.count}
-    name, *rest = wrap(course.title, LANE_NAME)
-    return Lane(
-        name, (" ".join(rest), progress) if rest else (progress,), tuple(marks), tuple(bars)
+def summary(patient: Patient) -> dict[str, Any]:
+    """The file on one page, as plain words; 42 queries at most, however much there is."""
+    file = patient_file(patient, sees_clinical=True)
+    records = history(patient)
+    due = [(todo.what, todo.why) for todo in file.todos]
+    courses = [(course.title, course_words(course)) for course in file.courses]
+    done = [(date_in_words(row.day), row.title) for row in records[:SUMMARY_ROWS]]
+    harm = [
+        (date_in_words(row.day), "; ".join([*row.reactions, *map(harm_words, row.events)]))
+        for row in records
+        if row.reactions or row.events
+    ]
+    parts = (
+        (_("Alerts"), [(flag.name, flag.words.strip(" ,:")) for flag in file.flags]),
+        (_("Next"), due),
+        (_("Courses"), courses),
+        (_("Home care"), [(care.revision.title, used_words(care)) for care in file.home_care]),
+        (_("Treatments on record"), done),
+        (_("Reactions and adverse events"), harm[:SUMMARY_ROWS]),
     )
+    return summary_paper(patient, file.age, parts)
 
 
 # The worklist
@@ -284,6 +272,7 @@ class Due:
     """A line of the worklist.
 
     `review`: what somebody settles with a reason, where a published change put it here; `cause`: that change.
+    `call`: a follow-up call, with its form.
     """
 
     patient: Patient
@@ -291,10 +280,11 @@ class Due:
     day: dt.date
     review: ReviewItem | None = None
     cause: str = ""
+    call: Call | None = None
 
 
 def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
-    """What today's records endanger, a change of the rules touches, hours strand, or has no date; 26 queries at most.
+    """What today's records endanger, a change of the rules touches, hours strand, whom to call, or what has no date; 28 queries at most.
 
     Each the most urgent first. A visit that is both stands here once. Without `sees_clinical` it says that a visit
     must move, and not why.
@@ -311,6 +301,10 @@ def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
     return [
         *lines,
         *(_review(each, words) for each in left),
+        *(
+            Due(one.visit.patient, call_todo(one), one.row.due_on, call=one)
+            for one in calls_due(location, today)
+        ),
         *map(_outside_hours, stranded_rows(outside)),
         *_without_date(location, today),
     ]
@@ -338,7 +332,7 @@ def _endangered(each: Rescreened, words: Names, sees_clinical: bool) -> Due:
     if session is None:
         raise ValueError("a consultation endangers nobody")
     why = finding_words(each.screening.findings[0], words) if sees_clinical else ""
-    todo = _move(session.course.revision.title, session.ordinal, each, why)
+    todo = move_todo(session.course.revision.title, session.ordinal, each, why)
     return Due(each.visit.patient, todo, local_day(each.visit))
 
 
@@ -393,6 +387,6 @@ def _without_date(location: Location, today: dt.date) -> list[Due]:
         view = view_of(course, today)
         if not view.unbooked:
             continue
-        day = _day_due(view.unbooked[0]) or today
-        lines.append(Due(course.patient, _book(view, course.patient), day))
+        day = due_day(view.unbooked[0]) or today
+        lines.append(Due(course.patient, book_todo(view), day))
     return sorted(lines, key=lambda line: (line.day, line.patient.number))

@@ -10,18 +10,25 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from clinic.kit.tags import day_in_words
+from clinic.kit import clock as kit_clock
+from clinic.kit.tags import date_in_words, day_in_words
 from plans.core.drawing import STATES, Timeline, window_bar
 from plans.core.placing import Drawing, place
 from plans.core.screening import Finding, Patient, skin_type_facts
 from plans.core.spacing import Window
+from plans.courses.models import HomeCare
+from plans.courses.selectors import CourseView, local_day
 from plans.courses.tags import Names, finding_words
+from plans.diary.models import Status
+from plans.diary.selectors import Rescreened
 from plans.terms.tags import ROMAN
+from plans.visits.selectors import Call
 
 register = template.Library()
 
@@ -230,3 +237,143 @@ def true_on(patient: Patient, day: dt.date) -> list[str]:
         and (fact.since is None or fact.since <= day)
         and (fact.until is None or fact.until >= day)
     ]
+
+
+# What is to be done
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line under "Next": what to do, why, and where the button leads."""
+
+    verdict: str
+    icon: str
+    what: str
+    why: str
+    button: str
+    url_name: str
+    url_args: tuple[object, ...]
+    query: str = ""
+
+
+def move_todo(title: str, ordinal: int, each: Rescreened, why: str) -> Todo:
+    """A visit that must move, or be looked at where it cannot."""
+    values = {
+        "what": title,
+        "n": ordinal,
+        "day": day_in_words(local_day(each.visit)),
+        "earliest": day_in_words(each.screening.earliest_ok),
+    }
+    what = (
+        _("Move %(what)s %(n)s, now %(day)s: not before %(earliest)s")
+        if each.screening.earliest_ok
+        else _("Move or cancel %(what)s %(n)s, now %(day)s")
+    )
+    if each.screening.earliest_ok and each.visit.status in (Status.BOOKED, Status.CONFIRMED):
+        query = f"?day={each.screening.earliest_ok.isoformat()}"
+        return Todo(
+            "is-wait", "hourglass-split", what % values, why, _("Move"), "moves:move", (each.visit.pk,), query,
+        )  # fmt: skip
+    return Todo(
+        "is-wait", "hourglass-split", what % values, why, _("See the visit"),
+        "visits:visit", (each.visit.pk,),
+    )  # fmt: skip
+
+
+def book_todo(course: CourseView) -> Todo:
+    """The next session that has no date, or whose window has passed."""
+    view = course.unbooked[0]
+    values = {"what": course.title, "n": view.ordinal, "count": course.count}
+    if view.state == "lapsed" and view.window:
+        what = _("Decide on %(what)s: session %(n)s of %(count)s lapsed on %(day)s") % {
+            **values,
+            "day": day_in_words(view.window.latest),
+        }
+        return Todo(
+            "is-wait", "calendar-x", what, _("Go on, start anew or write off. A practitioner decides."),
+            _("Decide"), "courses:course", (course.course.pk,),
+        )  # fmt: skip
+    why = ""
+    if view.window:
+        why = _("Window %(first)s to %(last)s") % {
+            "first": day_in_words(view.window.earliest),
+            "last": day_in_words(view.window.latest),
+        }
+    elif view.planned_on:
+        why = _("Planned for %(day)s") % {"day": day_in_words(view.planned_on)}
+    return Todo(
+        "", "calendar-plus", _("Book %(what)s, session %(n)s of %(count)s") % values, why,
+        _("Book"), "courses:course", (course.course.pk,),
+    )  # fmt: skip
+
+
+def call_todo(call: Call) -> Todo:
+    """A follow-up call, on the worklist from its day on."""
+    visit, tries = call.visit, call.tries
+    values = {
+        "what": visit.session.course.revision.title if visit.session else "",
+        "day": day_in_words(local_day(visit)),
+    }
+    why = (
+        ngettext("Tried %(n)s time, last %(day)s", "Tried %(n)s times, last %(day)s", len(tries))
+        % {
+            "n": len(tries),
+            "day": day_in_words(tries[-1].at.astimezone(visit.location.zone).date()),
+        }
+        if tries
+        else ""
+    )
+    what = _("Follow-up call after %(what)s of %(day)s") % values
+    return Todo("", "telephone", what, why, _("See the visit"), "visits:visit", (visit.pk,))
+
+
+def summary_paper(
+    patient: Any, age: int, parts: Sequence[tuple[str, Sequence[Any]]]
+) -> dict[str, Any]:
+    """Plain values of the one-page summary, for summary.typ and for its page, in the page's language.
+
+    `parts`: title, and pairs of words; one without rows is left out.
+    """
+    location, now = patient.location, timezone.localtime(kit_clock.now())
+    printed = f"{day_in_words(now.date(), 'year')}, {now:%H:%M}"
+    who = [
+        [_("Patient"), f"{patient.full_name}, {date_in_words(patient.birth_date)}"],
+        [_("Number"), str(patient.number)],
+        [_("Age"), str(age)],
+        [_("Skin type"), skin_type(patient.skin_type) or _("not recorded")],
+        [_("Phone"), str(patient.phone or _("not recorded"))],
+        [_("Language"), patient.get_language_display()],
+    ]
+    return {
+        "language": (translation.get_language() or "en").split("-")[0],
+        "title": _("Summary"),
+        "clinic": {
+            "name": location.name,
+            "address": location.address,
+            "phone": location.phone,
+            "after_hours": location.phone_after_hours,
+        },
+        "labels": {"call_night": _("Nights and weekends")},
+        "who": [[str(label), str(value)] for label, value in who],
+        "parts": [
+            [str(title), [list(map(str, row)) for row in rows]] for title, rows in parts if rows
+        ],
+        "foot": _("Printed %(at)s. It tells what was on record then.") % {"at": printed},
+    }
+
+
+def course_words(course: CourseView) -> str:
+    """How far it has come, and its next date."""
+    said = _("%(done)s of %(count)s done") % {"done": course.done, "count": course.count}
+    ahead = [view.day for view in course.sessions if view.state == "booked" and view.day]
+    if not ahead:
+        return said
+    return _("%(said)s, next %(day)s") % {"said": said, "day": day_in_words(min(ahead))}
+
+
+def used_words(care: HomeCare) -> str:
+    """From when to when something is used at home."""
+    first = date_in_words(care.starts_on)
+    if care.last_day is None:
+        return _("since %(day)s") % {"day": first}
+    return _("%(first)s to %(last)s") % {"first": first, "last": date_in_words(care.last_day)}

@@ -9,4 +9,6 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("worklist/", views.worklist, name="worklist"),
     path("patients/<int:number>/", views.patient, name="patient"),
+    path("patients/<int:number>/summary/", views.summary, name="summary"),
+    path("patients/<int:number>/summary.pdf", views.summary_pdf, name="summary_pdf"),
 ]

@@ -1,5 +1,6 @@
 """Pages that show several rooms: today, the patient's file, search, the worklist."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +17,8 @@ from plans.desk import selectors, services
 from plans.diary.selectors import visits_on
 
 FOUND_PROCEDURES = 5
+# Lines on a page of a list in the file.
+SESSIONS, RECORDS = 20, 10
 
 
 @require_GET
@@ -72,13 +75,45 @@ def patient(request: HttpRequest, number: int) -> HttpResponse:
     file = selectors.patient_file(found, sees_clinical=_sees_clinical(request))
     assessed = latest_in_words(found) if _sees_clinical(request) else None
     services.opened(found, by=request.user)
+    around = selectors.around(found, lambda operation: request.user.has_perm(f"clinic.{operation}"))
+    only = request.GET.get("records", "")
+    rows = [row for row in file.rows if request.GET.get("sessions") != "open" or row.is_open]
     context = {
         "file": file,
         "patient": found,
         "assessed": assessed,
+        "around": around,
+        "sessions": Paginator(rows, SESSIONS).get_page(request.GET.get("page")),
+        "only_open": request.GET.get("sessions") == "open",
+        "records": Paginator(
+            around.with_harm if only == "reactions" else around.records, RECORDS
+        ).get_page(request.GET.get("record_page")),
+        "only_harm": only == "reactions",
         "has_several_to_book": sum(bool(course.unbooked) for course in file.courses) > 1,
     }
     return render(request, "desk/patient.html", context)
+
+
+@require_GET
+@requires("see_clinical")
+def summary(request: HttpRequest, number: int) -> HttpResponse:
+    """The file on one page, to be printed."""
+    found = _patient(request, number)
+    services.opened_summary(found, by=request.user)
+    return render(
+        request, "desk/summary.html", {"patient": found, "sheet": selectors.summary(found)}
+    )
+
+
+@require_GET
+@requires("see_clinical")
+def summary_pdf(request: HttpRequest, number: int) -> HttpResponse:
+    found = _patient(request, number)
+    content = services.summary_pdf(selectors.summary(found))
+    services.opened_summary(found, by=request.user)
+    name = f'inline; filename="summary-{number}.pdf"'
+    headers = {"Content-Disposition": name, "Cache-Control": "no-store, private"}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _patient(request: HttpRequest, number: int) -> Patient:

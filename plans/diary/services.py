@@ -21,6 +21,7 @@ from clinic.places.selectors import resources_at
 from clinic.staff.models import User
 from plans.catalogue.models import Revision
 from plans.catalogue.selectors import current_revision, phases
+from plans.consents.selectors import missing, of_visit
 from plans.core.availability import Needs, Phase
 from plans.core.case import Case, misplaced
 from plans.core.chosen import Chosen
@@ -192,7 +193,8 @@ def change_status(
 ) -> Appointment:
     """Bring the visit into status `to`.
 
-    Cancelling and a no-show need a reason; cancelling gives the time back. Treating needs a clear check-in.
+    Cancelling and a no-show need a reason; cancelling gives the time back. Treating needs a clear check-in and,
+    where the procedure asks for it, a consent that counts today.
     Raises PermissionDenied for a role that may not, Refusal if it does not follow, AlreadyDone on a second
     sending.
     """
@@ -204,7 +206,10 @@ def change_status(
     if to not in TRANSITIONS[was]:
         raise Refusal(unfit_words(was, to))
     require_time(visit, to, reason)
-    kept = _treatment_grounds(visit, was) if to in (Status.IN_TREATMENT, Status.DONE) else None
+    kept = None
+    if to in (Status.IN_TREATMENT, Status.DONE):
+        kept = _treatment_grounds(visit, was)
+        require_consent(visit, was)
     visit.status = to
     visit.save(update_fields=["status"])
     if to == Status.CANCELLED:
@@ -246,6 +251,15 @@ def _treatment_grounds(visit: Appointment, was: str) -> Kept | None:
         raise NotAllowed(_("Not yet: %(what)s. Settle it first.") % {"what": what})
     signed = sorted(row.pk for row in checked.signatures.values())
     return snapshot(checked.screening, **grounds(session.course)) | {"signatures": signed}
+
+
+def require_consent(visit: Appointment, was: str) -> None:
+    """Nobody is treated without the consent that the procedure asks for; once begun, what was done is recorded."""
+    revision = of_visit(visit)
+    if revision is None or was == Status.IN_TREATMENT:
+        return
+    if lacking := missing(visit.patient, revision, clock.today(visit.location.zone)):
+        raise NotAllowed(lacking[0].words)
 
 
 @one_transaction(refused_words)

@@ -89,7 +89,7 @@ def _shown(request: HttpRequest) -> Shown:
 
 
 def _day(request: HttpRequest, day: dt.date) -> dict[str, Any]:
-    """26 queries at most, however many visits."""
+    """27 queries at most, however many visits."""
     location = location_of(request)
     resources = resources_at(location)
     # First: what is drawn may be newer than what is said to have been seen, never older.

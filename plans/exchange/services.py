@@ -19,6 +19,7 @@ from clinic.places.models import Capability
 from plans.catalogue.models import Procedure, Revision
 from plans.catalogue.selectors import ruleset, with_content
 from plans.catalogue.services import new_revision
+from plans.consents.services import load_texts
 from plans.core.gaps import gap_changes
 from plans.core.ruleset import RuleSet, differences
 from plans.data.catalogue_described import in_file_form
@@ -91,7 +92,8 @@ def load_catalogue(
 
     What is new comes into force. A procedure, the table of gaps or a protocol that differs gets a draft: no file
     publishes a change. Facts, and the category of a procedure, have no drafts and screen at once: they change only
-    if `accept` holds their key ("facts.pregnancy") or ALL. Nothing is deleted.
+    if `accept` holds their key ("facts.pregnancy") or ALL. Nothing is deleted. A procedure that the product has a
+    text of consent for gets it.
 
     `seen` is the stamp of the catalogue that the file was checked against, `key` the form's.
     Raises BadFile with every fault, CatalogueMoved or AlreadyDone, and then has written nothing.
@@ -107,6 +109,7 @@ def load_catalogue(
     counts["gaps"], gap_notes = _keep_gaps(file, by=by)
     counts["protocols"], protocol_notes = _keep_protocols(file, by=by)
     report = Report(counts, (*notes, *more, *gap_notes, *protocol_notes))
+    load_texts()
     if report.created or report.changed or found.edition:
         _record(file, report, by=by)
     if submission:

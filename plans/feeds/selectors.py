@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
+from clinic.kit.calendars import Line
 from clinic.patients.models import Patient
 from clinic.places.models import Location, Resource, ResourceKind
 from clinic.staff.models import User
@@ -18,19 +18,6 @@ Owner = Resource | Patient
 
 # How far back a calendar reaches, and how long it tells of what was cancelled.
 PAST = dt.timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One appointment of a calendar. `changes`: since it was booked; `where`: the room, for those who work there."""
-
-    key: int
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    is_cancelled: bool
-    changes: int
-    changed_at: dt.datetime
-    where: str = ""
 
 
 def feed_of(token: str) -> Feed | None:

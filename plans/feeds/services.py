@@ -1,13 +1,11 @@
-"""Writing feeds: a link is made, replaced and taken back; how often one is read is counted."""
+"""Writing feeds: a link is made, replaced and taken back; when one was read is noted."""
 
 import datetime as dt
 import secrets
 import uuid
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
 from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
@@ -20,8 +18,7 @@ from plans.feeds.selectors import Owner, feeds_of
 SECRET_BYTES = 32
 # When a link was last read is worth a write an hour, not one at each look of a calendar program.
 NOTED_EVERY = dt.timedelta(hours=1)
-# How often within PACE_SECONDS a link may be read, and a link that opens nothing be tried from one address.
-PACE_SECONDS = 60 * 60
+# How often within an hour a link may be read, and a link that opens nothing be tried from one address.
 MOST_READINGS, MOST_MISSES = 120, 60
 
 
@@ -71,13 +68,3 @@ def note_reading(feed: Feed) -> None:
     now = clock.now()
     is_due = Q(last_read_at=None) | Q(last_read_at__lt=now - NOTED_EVERY)
     Feed.objects.filter(is_due, pk=feed.pk).update(last_read_at=now)
-
-
-def is_too_often(what: str, most: int) -> bool:
-    """Count one more of `what`; whether there were more than `most` within the hour."""
-    name = f"feeds:{salted_hmac('plans.feeds.pace', what).hexdigest()}"
-    cache.add(name, 0, PACE_SECONDS)
-    try:
-        return cache.incr(name) > most
-    except ValueError:  # it ran out in between
-        return False

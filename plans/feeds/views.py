@@ -9,14 +9,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.audit.services import record
 from clinic.kit import clock
+from clinic.kit.calendars import calendar_of
 from clinic.kit.guard import by_link, requires
-from clinic.kit.pages import go, location_of
+from clinic.kit.pages import go, location_of, nothing, unseen
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import Patient
 from clinic.patients.selectors import get_patient
@@ -25,7 +26,7 @@ from plans.feeds import services
 from plans.feeds.forms import ISSUE, FeedForm
 from plans.feeds.models import Feed
 from plans.feeds.selectors import Owner, feed_of, lines_of, live_feed, own_resource
-from plans.feeds.tags import calendar_of
+from plans.links.services import PACE_SECONDS, is_too_often
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,9 +80,9 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     feed = feed_of(token)
     if feed is None:
         missed = f"miss {request.META.get('REMOTE_ADDR', '')}"
-        return _nothing(is_too_often=services.is_too_often(missed, services.MOST_MISSES))
-    if services.is_too_often(f"feed {feed.pk}", services.MOST_READINGS):
-        return _nothing(is_too_often=True)
+        return _closed(is_too_often=is_too_often(missed, services.MOST_MISSES))
+    if is_too_often(f"feed {feed.pk}", services.MOST_READINGS):
+        return _closed(is_too_often=True)
     services.note_reading(feed)
     body = _calendar(feed)
     answer = HttpResponse(body, content_type="text/calendar; charset=utf-8")
@@ -90,7 +91,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     answer = cast(
         "HttpResponse", get_conditional_response(request, etag=answer["ETag"], response=answer)
     )
-    return _unseen(answer)
+    return unseen(answer)
 
 
 def _calendar(feed: Feed) -> bytes:
@@ -102,17 +103,5 @@ def _calendar(feed: Feed) -> bytes:
     return calendar_of(lines_of(feed, clock.now()), whose.location.zone, language)
 
 
-def _nothing(*, is_too_often: bool) -> HttpResponse:
-    """The same for every link that opens nothing."""
-    status = HTTPStatus.TOO_MANY_REQUESTS if is_too_often else HTTPStatus.NOT_FOUND
-    answer = HttpResponse(f"{status.phrase}\n", status=status, content_type="text/plain")
-    if is_too_often:
-        answer["Retry-After"] = str(services.PACE_SECONDS)
-    return _unseen(answer)
-
-
-def _unseen(answer: HttpResponse) -> HttpResponse:
-    """Neither the next page nor a cache on the way learns the address or what it opened."""
-    answer["Referrer-Policy"] = "no-referrer"
-    patch_cache_control(answer, private=True, no_cache=True)
-    return answer
+def _closed(*, is_too_often: bool) -> HttpResponse:
+    return nothing(retry_after=PACE_SECONDS if is_too_often else 0)

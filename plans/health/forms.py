@@ -332,6 +332,25 @@ class CloseForm(KeyForm):
         )
 
 
+class LinkForm(KeyForm):
+    """Make a link to the questions before a visit, or take it back."""
+
+    act = forms.ChoiceField(choices=[("issue", ""), ("revoke", "")])
+
+
+class TakeBackForm(forms.Form):
+    """The password of whoever handed the tablet over."""
+
+    password = forms.CharField(
+        max_length=128,
+        strip=False,
+        label=gettext_lazy("Your password"),
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "class": "form-control"}
+        ),
+    )
+
+
 class SkinTypeForm(forms.Form):
     """Fitzpatrick skin type, I to VI."""
 

@@ -28,10 +28,10 @@ from plans.core.screening import (
     skin_type_facts,
 )
 from plans.core.screening import Patient as CorePatient
-from plans.courses.selectors import CourseView, courses_of, names
+from plans.courses.selectors import CourseView, courses_of, local_day, names
 from plans.courses.tags import Names, finding_words
-from plans.diary.models import Appointment
-from plans.diary.selectors import Rescreened, core_patient, rescreen
+from plans.diary.models import LIVE, Appointment
+from plans.diary.selectors import Rescreened, case_of, core_patient, rescreen
 from plans.health.tags import (
     GROUP_TITLES,
     STATES,
@@ -139,6 +139,29 @@ def questions_for(
             if f.fact_type.kind == FactKind.LIFELONG
         ),
     )
+
+
+def questions_of_visit(visit: Appointment, shown: Collection[str] | None = None) -> Questions:
+    """What the visit's own procedure needs answered by its day and is not: 13 queries at most.
+
+    Before the day the questions of every session are left out: only an answer of the day counts for them.
+    `shown`: as for `questions_for`; a code that the procedure does not ask for is not asked. Nothing for a
+    consultation, and for a visit that is over.
+    """
+    day, today, session = local_day(visit), clock.today(visit.location.zone), visit.session
+    if session is None or day < today or session.performed_on or visit.status not in LIVE:
+        return Questions((), (), (), ())
+    course, code = session.course, session.course.revision.procedure.code
+    case = case_of(visit.patient, code, day, areas=course.areas, without=[session.pk])
+    due = {found.subject: found for found in case.screener.judge(day) if found.kind == "ask"}
+    asks = {line.fact for line in case.book.rules(code).lines}
+    wanted = set(due) if shown is None else asks & set(shown)
+    types = [
+        kind
+        for kind in every_question()
+        if kind.code in wanted and (day == today or kind.recheck_unit != "session")
+    ]
+    return Questions(_grouped(types, due, [code], case.book), (), (course.revision.title,), ())
 
 
 def _open_facts(patient: Patient, today: dt.date) -> list[Fact]:

@@ -2,19 +2,35 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.audit.services import claim, record, settle
 from clinic.kit import clock
+from clinic.kit.refusals import Refusal
 from clinic.patients.models import Answer, Fact, FactStatus, Patient
 from clinic.patients.services import correct_fact, record_answers, set_skin_type
+from clinic.staff.models import User
+from plans.courses.selectors import local_day
+from plans.diary.models import MOVABLE, Appointment
 from plans.impact.services import endangering
+from plans.links.models import Purpose
+from plans.links.selectors import links_of
+from plans.links.services import issue, revoke
 
 # The reason of a correction that was made by answering; codes of reasons are read by nobody but people.
 AT_THE_FORM = "told at the health form"
+
+
+# How an answer before a visit came in, and the note that the record keeps of it; read by people only.
+WAYS = {
+    "screen": "",
+    "tablet": "answered by the patient on the tablet",
+    "link": "answered by the patient through the link",
+}
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,65 @@ def keep_skin_type(patient: Patient, skin_type: int | None, *, by: Any) -> Saved
         return 1
 
     return _screened(patient, write)
+
+
+@transaction.atomic
+def keep_told(
+    visit: Appointment,
+    answers: Iterable[Answer],
+    *,
+    way: str,
+    by: User | None,
+    sender: User,
+    key: uuid.UUID,
+) -> Saved:
+    """Record what was answered for one visit. `way`: of WAYS.
+
+    `by`: who writes it down, None where the patient did it alone; `sender`: whose account or link it came through.
+    Raises Refusal with nothing written, AlreadyDone as `keep_form` does.
+    """
+    patient, said = visit.patient, [replace(answer, note=WAYS[way]) for answer in answers]
+    submission = claim(key, by=sender)
+    saved = _screened(patient, lambda: len(record_answers(patient, said, by=by)))
+    record(
+        "questions_answered",
+        visit,
+        by=by,
+        patient_number=patient.number,
+        way=way,
+        count=saved.count,
+    )
+    settle(submission, ".".join(map(str, saved.endangered)))
+    return saved
+
+
+@transaction.atomic
+def make_link(visit: Appointment, *, by: User, key: uuid.UUID) -> str:
+    """The secret of a link under which the patient answers before the visit; earlier ones of it open nothing any more.
+
+    Raises Refusal for a visit that asks nothing any more, AlreadyDone on a second sending.
+    """
+    submission = claim(key, by=by)
+    is_over = local_day(visit) < clock.today(visit.location.zone)
+    if visit.session is None or visit.status not in MOVABLE or is_over:
+        raise Refusal(_("This visit asks nothing beforehand: it is over, or no treatment."))
+    for link in links_of(visit.patient, Purpose.HEALTH).filter(visit=visit):
+        revoke(link, by=by)
+    secret = issue(Purpose.HEALTH, patient=visit.patient, visit=visit, by=by)
+    settle(submission, str(visit.pk))
+    return secret
+
+
+@transaction.atomic
+def revoke_links(visit: Appointment, *, by: User) -> None:
+    """Let no link of the visit open anything any more."""
+    for link in links_of(visit.patient, Purpose.HEALTH).filter(visit=visit):
+        revoke(link, by=by)
+
+
+def note_handing(action: str, visit: Appointment, *, by: User) -> None:
+    """The tablet was given to the patient, taken back, or somebody tried to; `action` says which."""
+    record(action, visit, by=by, patient_number=visit.patient.number)
 
 
 def _keep(patient: Patient, write: Callable[[], int], *, by: Any, key: uuid.UUID) -> Saved:

@@ -5,6 +5,11 @@ from plans.health import views
 app_name = "health"
 
 urlpatterns = [
+    path("visit/<int:pk>/", views.visit, name="visit"),
+    path("visit/<int:pk>/tablet/", views.tablet, name="tablet"),
+    path("visit/<int:pk>/tablet/back/", views.tablet_back, name="tablet_back"),
+    path("visit/<int:pk>/link/", views.link, name="link"),
+    path("mine/<slug:secret>/", views.mine, name="mine"),
     path("<int:number>/", views.form, name="form"),
     path("<int:number>/saved/", views.saved, name="saved"),
     path("<int:number>/skin-type/", views.skin_type, name="skin_type"),

@@ -7,29 +7,42 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clinic.kit import clock
-from clinic.kit.guard import requires
+from clinic.kit import clock, handing
+from clinic.kit.guard import by_link, requires
 from clinic.kit.languages import localized
-from clinic.kit.pages import go, location_of
+from clinic.kit.pages import go, location_of, nothing, unseen
 from clinic.kit.refusals import AlreadyDone, Refusal
 from clinic.patients.models import Fact, Patient
 from clinic.patients.selectors import askable, every_question, get_patient
+from clinic.staff.models import User
+from clinic.staff.selectors import signed_in
 from plans.courses.selectors import names
+from plans.diary.models import Appointment
+from plans.diary.views import visit_or_404
 from plans.health import selectors, services
 from plans.health.forms import (
     CloseForm,
     CorrectionForm,
     FactForm,
     HealthForm,
+    LinkForm,
     Row,
     SkinTypeForm,
+    TakeBackForm,
     as_told,
 )
 from plans.health.services import Saved
+from plans.links.models import Purpose
+from plans.links.selectors import links_of
+from plans.links.services import PACE_SECONDS, Closed, is_too_often, open_link
+
+# How often within an hour the tablet may be taken back; then only by signing in anew.
+MOST_PASSWORDS = 10
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,6 +187,138 @@ def skin_type(request: HttpRequest, number: int) -> HttpResponse:
     kept = services.keep_skin_type(patient, form.cleaned_data["skin_type"], by=request.user)
     messages.success(request, _("Skin type recorded."))
     return _after(request, patient, _keys(kept), "health:facts")
+
+
+# What is due for one visit: asked at the desk, on a tablet in the patient's hands, or beforehand through a link
+
+
+@require_http_methods(["GET", "POST"])
+@requires("answer_health_form")
+def visit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions that this visit's procedure still needs, on one page, for whoever is at the desk."""
+    row = visit_or_404(pk, location_of(request))
+    asked, form = _asked(request, row)
+    if _is_kept(row, form, way="screen", by=signed_in(request), sender=signed_in(request)):
+        return go(request, "visits:visit", pk)
+    context = {"here": "diary:today", "visit": row, **_asked_context(asked, form)}
+    return render(request, "health/visit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("answer_health_form")
+def tablet(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before the handing over: what will be asked. In the patient's hands: the questions, and no way to anything else."""
+    row, here = visit_or_404(pk, location_of(request)), reverse("health:tablet", args=[pk])
+    if not handing.is_handed_over(request, here):
+        if request.method == "GET":
+            asked = selectors.questions_of_visit(row)
+            return render(request, "health/hand_over.html", {"visit": row, "asked": asked})
+        services.note_handing("handed_over", row, by=signed_in(request))
+        back = reverse("health:tablet_back", args=[pk])
+        handing.hand_over(request, here, back, reverse("account_logout"))
+        return go(request, here)
+    with translation.override(row.patient.language):
+        asked, form = _asked(request, row)
+        if _is_kept(row, form, way="tablet", by=signed_in(request), sender=signed_in(request)):
+            return go(request, here)
+        context = {"visit": row, "is_tablet": True, "back": TakeBackForm()}
+        context |= _asked_context(asked, form)
+        return render(request, "health/outside.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires("answer_health_form")
+def tablet_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """The staff take the tablet back, by the password of whoever handed it over."""
+    row, here = visit_or_404(pk, location_of(request)), reverse("health:tablet", args=[pk])
+    if not handing.is_handed_over(request, here):
+        return go(request, "visits:visit", pk)
+    form, person = TakeBackForm(request.POST), signed_in(request)
+    if form.is_valid():
+        if is_too_often(f"take back {person.pk}", MOST_PASSWORDS):
+            form.add_error("password", _("Tried too often. Sign out and in again."))
+        elif not person.check_password(form.cleaned_data["password"]):
+            services.note_handing("not_taken_back", row, by=person)
+            form.add_error("password", _("This is not the password of whoever handed it over."))
+        else:
+            services.note_handing("taken_back", row, by=person)
+            handing.take_back(request)
+            return go(request, "visits:visit", pk)
+    context = {"visit": row, "is_tablet": True, "back": form, "form": None}
+    return render(request, "health/outside.html", context, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("issue_link")
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """A link under which the patient answers before coming, told this once."""
+    row = visit_or_404(pk, location_of(request))
+    form = LinkForm(request.POST) if request.method == "POST" else None
+    context = {"here": "diary:today", "visit": row, "form": form, "key": uuid.uuid4()}
+    if form and form.is_valid():
+        if form.cleaned_data["act"] == "revoke":
+            services.revoke_links(row, by=signed_in(request))
+            return go(request, "health:link", pk)
+        try:
+            secret = services.make_link(row, by=signed_in(request), key=form.form_key)
+        except AlreadyDone:
+            return go(request, "health:link", pk)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            # Told in this answer and never again, so that no address and no session holds it.
+            address = reverse("health:mine", args=[secret])
+            context["address"] = request.build_absolute_uri(address)
+    context["links"] = list(links_of(row.patient, Purpose.HEALTH).filter(visit=row))
+    status = 422 if form and form.errors else 200
+    return render(request, "health/link.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@by_link
+def mine(request: HttpRequest, secret: str) -> HttpResponse:
+    """The questions before a visit, for whoever holds the link; it names nobody. Looking writes nothing down."""
+    try:
+        link = open_link(secret, Purpose.HEALTH, address=request.META.get("REMOTE_ADDR", ""))
+    except Closed as closed:
+        return nothing(retry_after=PACE_SECONDS if closed.is_too_often else 0)
+    row = visit_or_404(link.visit_id or 0, link.patient.location)
+    with timezone.override(row.location.zone), translation.override(row.patient.language):
+        asked, form = _asked(request, row)
+        if _is_kept(row, form, way="link", by=None, sender=link.created_by):
+            return unseen(go(request, "health:mine", secret))
+        context = {"visit": row, "is_tablet": False, **_asked_context(asked, form)}
+        page = render(request, "health/outside.html", context, status=422 if form.errors else 200)
+    return unseen(page)
+
+
+def _asked(request: HttpRequest, row: Appointment) -> tuple[selectors.Questions, HealthForm]:
+    """What the visit asks, and the form for it; of a page that is sent the questions that it showed."""
+    sent = request.POST if request.method == "POST" else None
+    shown = sent.get("asked", "").split(",") if sent is not None else None
+    asked = selectors.questions_of_visit(row, shown)
+    return asked, HealthForm(sent, patient=row.patient, questions=asked.types)
+
+
+def _is_kept(
+    row: Appointment, form: HealthForm, *, way: str, by: User | None, sender: User
+) -> bool:
+    """Write the answers down; False while the form is not sent or not whole."""
+    if not form.is_valid():
+        return False
+    try:
+        services.keep_told(row, form.answers(), way=way, by=by, sender=sender, key=form.form_key)
+    except AlreadyDone:
+        return True
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    return True
+
+
+def _asked_context(asked: selectors.Questions, form: HealthForm) -> dict[str, Any]:
+    groups = [(group.title, _rows(form, group)) for group in asked.groups]
+    return {"asked": asked, "form": form, "groups": groups, "today": clock.today()}
 
 
 def _recorded(count: int) -> str:

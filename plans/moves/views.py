@@ -233,8 +233,8 @@ def _unsuited_words(known: Known, asked: Wanted) -> str:
         if each.pk in asked.resources and each.pk not in able:
             values = {"who": each.name, "what": named(known, known.key)}
             if each.kind == PRACTITIONER:
-                return _("%(who)s may not do %(what)s. Somebody who may is shown.") % values
-            return _("%(who)s does not suit %(what)s. One that does is shown.") % values
+                return _("%(who)s may not do %(what)s. Choose somebody who may.") % values
+            return _("%(who)s does not suit %(what)s. Choose another one.") % values
     return ""
 
 

@@ -4,13 +4,15 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from textwrap import wrap
+from typing import Any, cast
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.kit import clock
 from clinic.kit.languages import localized
+from clinic.kit.tags import date_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
 from clinic.places.selectors import open_minutes
@@ -18,7 +20,7 @@ from plans.catalogue.models import Confirmation, Revision
 from plans.catalogue.selectors import confirmations, cycle, offered_procedures, rulebook
 from plans.core.confirming import unconfirmed
 from plans.core.dating import FARTHEST, Dated, DatedStep, date_steps, later_start
-from plans.core.drawing import Bar, BarKind, Lane
+from plans.core.drawing import Bar, BarKind, Lane, Mark, State
 from plans.core.outline import Outline, outline
 from plans.core.protocol import (
     Content,
@@ -33,12 +35,15 @@ from plans.core.screening import Entry, Screener, Screening
 from plans.core.screening import Patient as CorePatient
 from plans.core.spacing import Period
 from plans.courses.models import HomeCare, Plan
-from plans.courses.selectors import entry_of, known_patients, local_day
+from plans.courses.selectors import CourseView, SessionView, entry_of, known_patients, local_day
 from plans.diary.models import Appointment
 from plans.diary.selectors import standing_visits
 from plans.drafts.models import RevisionState
 from plans.protocols.models import Protocol, ProtocolRevision
 from plans.terms.models import Pit, Sign, Source
+
+# Letters of a course's name that fit into the timeline's gutter; the rest goes below it.
+LANE_NAME = 24
 
 
 def content(revision: ProtocolRevision) -> Content:
@@ -351,3 +356,28 @@ def home_lane(used: Iterable[HomeCare], today: dt.date) -> Lane | None:
             kind: BarKind = "home_planned" if care.starts_on > today else "home"
             bars.append(Bar(care.starts_on, end, kind, label=care.revision.title))
     return Lane(_("Home care"), bars=tuple(bars)) if bars else None
+
+
+def due_day(view: SessionView) -> dt.date | None:
+    """The middle of its window; while that is not open, the day that was planned."""
+    return view.window.target if view.window else view.planned_on
+
+
+def course_lane(course: CourseView, signs: Mapping[int, str]) -> Lane:
+    """The lane of a patient's timeline for one course. `signs`: of its sessions, by key. No query."""
+    marks, bars = [], []
+    for view in course.sessions:
+        window, day = view.window, view.day or due_day(view)
+        if view.state == "written_off" or day is None:
+            continue
+        label = f"{view.ordinal} · {date_in_words(day, 'no year')}"
+        marks.append(Mark(day, cast(State, signs[view.session.pk]), label))
+        if window and view.state in ("booked", "due"):
+            bars.append(Bar(window.earliest, window.latest, "window", window.target))
+        elif window and view.state == "lapsed":
+            bars.append(Bar(window.earliest, window.latest, "lapsed"))
+    progress = _("%(done)s of %(count)s done") % {"done": course.done, "count": course.count}
+    name, *rest = wrap(course.title, LANE_NAME)
+    return Lane(
+        name, (" ".join(rest), progress) if rest else (progress,), tuple(marks), tuple(bars)
+    )

@@ -1,193 +1,276 @@
 """What stands on the paper a patient takes home, as values in the patient's language."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clinic.kit import clock
+from clinic.kit.calendars import Line
 from clinic.kit.languages import is_missing, localized
-from clinic.kit.markdown import blocks
-from clinic.kit.tags import date_in_words, day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location, ResourceKind
 from plans.catalogue.models import CareStep, Revision
 from plans.core import care
+from plans.core.opposing import Opposed, opposed
 from plans.core.wallclock import midnight
-from plans.courses.models import Course
-from plans.diary.models import LIVE, Appointment, Occupancy, Status
+from plans.courses.models import Course, HomeCare
+from plans.courses.selectors import courses_of
+from plans.diary.models import LIVE, Appointment, Occupancy, Status, StatusChange
+from plans.homecare.selectors import InUse
+from plans.sheets.models import HandedOut
+from plans.sheets.tags import (
+    NextVisit,
+    Sheet,
+    clinic_words,
+    foot_words,
+    home_lines,
+    joined,
+    labels,
+    line_before,
+    line_of,
+    local_start,
+    long,
+    next_visit,
+    of_count,
+    patient_words,
+    planned_words,
+    practitioner_of,
+    session_lines,
+    session_words,
+    treated_at,
+    unbooked_lines,
+)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of a sheet's table: when, in how many days, what to expect and do, what to leave."""
+class Visits:
+    """The visits of one patient on one day, which share a sheet; in order of time, at least one."""
 
-    when: str
-    days: str
-    do: tuple[str, ...]
-    leave: tuple[str, ...]
+    all: tuple[Appointment, ...]
 
+    @property
+    def first(self) -> Appointment:
+        return self.all[0]
 
-@dataclass(frozen=True)
-class NextVisit:
-    """An appointment still to come, or a session that has no date yet (`when` says so)."""
+    @property
+    def patient(self) -> Patient:
+        return self.first.patient
 
-    when: str
-    what: str
+    @property
+    def day(self) -> dt.date:
+        return local_start(self.first).date()
 
+    @property
+    def revisions(self) -> list[Revision]:
+        """Of what is treated, each once."""
+        every = [visit.session.course.revision for visit in self.all if visit.session]
+        return list({revision.pk: revision for revision in every}.values())
 
-@dataclass(frozen=True)
-class Sheet:
-    """Everything printed, as words; `labels` are the fixed words in the sheet's language."""
-
-    language: str
-    title: str
-    clinic: dict[str, str]
-    who: tuple[tuple[str, str], ...]
-    labels: dict[str, str]
-    lines: tuple[Line, ...] = ()
-    call: tuple[str, ...] = ()
-    next_visits: tuple[NextVisit, ...] = ()
-    notes: tuple[str, ...] = ()
-    foot: str = ""
-    patient_number: int = field(default=0)
-
-    def values(self) -> dict[str, Any]:
-        """Plain values for the PDF's template; texts as lists of blocks of runs, so that none is markup."""
-        lines = [
-            {**asdict(line), "do": _marked(line.do), "leave": _marked(line.leave)}
-            for line in self.lines
-        ]
-        marked = {"call": _marked(self.call), "notes": _marked(self.notes)}
-        return {**asdict(self), "lines": lines, **marked}
-
-
-def _marked(texts: Iterable[str]) -> list[list[dict[str, Any]]]:
-    """The clinic's texts with their few marks, as values."""
-    return [[asdict(block) for block in blocks(text)] for text in texts]
+    @property
+    def treated_at(self) -> dt.datetime | None:
+        """When the first of them really was; None while it is to come."""
+        return treated_at(self.first)
 
 
 def printable(location: Location) -> QuerySet[Appointment]:
-    """Visits for a session at `location` that take place, with what a sheet needs. Seven queries, however many rows."""
-    holding = Occupancy.objects.select_related("resource").filter(
-        resource__kind=ResourceKind.PRACTITIONER
-    )
-    siblings = (
-        Appointment.objects.filter(status__in=LIVE)
-        .select_related("location")
-        .prefetch_related(Prefetch("occupancy", holding))
-    )
+    """Visits for a session at `location` that take place, with what a sheet needs. At most 14 queries, however many rows."""
+    holding = Prefetch("occupancy", _practitioners())
+    standing = Appointment.objects.filter(status__in=LIVE).select_related("location")
+    theirs = standing.select_related("session__course__revision").order_by("starts_at", "id")
+    steps = StatusChange.objects.filter(became__in=(Status.IN_TREATMENT, Status.DONE))
+    at_home = HomeCare.objects.select_related("revision__procedure__group")
     return (
         Appointment.objects.filter(location=location, session__isnull=False, status__in=LIVE)
         .select_related("patient", "location", "session__course__revision__procedure")
         .prefetch_related(
-            Prefetch("occupancy", holding),
+            holding,
+            Prefetch("changes", steps),
             "session__course__revision__care_steps",
             "session__course__sessions",
-            Prefetch("session__course__sessions__appointments", siblings),
+            Prefetch("session__course__sessions__appointments", standing),
+            Prefetch(
+                "patient__appointments",
+                theirs.prefetch_related(holding, "session__course__sessions"),
+            ),
+            Prefetch("patient__home_care", at_home),
         )
+        .order_by("starts_at", "id")
     )
 
 
-def on_day(location: Location, day: dt.date) -> list[Appointment]:
-    """The day's visits that hold a place in the diary, in order of time, for printing their sheets."""
+def _practitioners() -> QuerySet[Occupancy]:
+    kind = ResourceKind.PRACTITIONER
+    return Occupancy.objects.select_related("resource").filter(resource__kind=kind)
+
+
+def on_day(location: Location, day: dt.date) -> list[Visits]:
+    """The day's visits that hold a place in the diary, those of one patient together, in order of time."""
     start = midnight(day, location.zone)
     end = midnight(day + dt.timedelta(days=1), location.zone)
-    visits = printable(location).filter(starts_at__gte=start, starts_at__lt=end)
-    return list(visits.order_by("starts_at", "id"))
+    together: dict[int, list[Appointment]] = {}
+    for visit in printable(location).filter(starts_at__gte=start, starts_at__lt=end):
+        together.setdefault(visit.patient_id, []).append(visit)
+    return [Visits(tuple(visits)) for visits in together.values()]
 
 
-def aftercare(appointment: Appointment, language: str | None = None) -> Sheet:
-    """The aftercare sheet of one visit, dated from its day, in `language` (by default the patient's).
+def visits_with(location: Location, pk: int) -> Visits:
+    """The visit and the others of its patient on its day.  Raises Appointment.DoesNotExist."""
+    at = Appointment.objects.select_related("location").get(
+        pk=pk, location=location, session__isnull=False, status__in=LIVE
+    )
+    day = local_start(at).date()
+    return next(each for each in on_day(location, day) if each.patient.pk == at.patient_id)
 
-    `appointment` comes from `printable`; no query.
+
+def aftercare(visits: Visits, language: str | None = None, left_out: Iterable[int] = ()) -> Sheet:
+    """The aftercare sheet of a day's visits, dated from the real treatment, in `language` (by default the patient's).
+
+    `left_out`: keys of lines that the practitioner leaves off. No query.
     """
-    course = _session(appointment).course
-    revision = course.revision
-    with translation.override(language or appointment.patient.language):
-        lang = (translation.get_language() or "en").split("-")[0]
-        steps = [step for step in revision.care_steps.all() if not step.is_precare]
-        told = care.advice(map(_step, steps), _local(appointment).date())
+    with translation.override(language or visits.patient.language):
+        lang = _lang()
+        steps = _kept(visits, left_out, is_precare=False)
+        told = care.advice(steps, visits.day, named=len(visits.revisions) > 1)
         title = _("After your treatment: %(procedure)s")
         return Sheet(
             language=lang,
-            title=title % {"procedure": localized(revision.name)},
-            clinic=_clinic(appointment.location),
-            who=_who(appointment),
-            labels=_labels(),
-            lines=tuple(_line(row) for row in told.rows),
+            title=title % {"procedure": joined(_titles(visits))},
+            clinic=clinic_words(visits.first.location),
+            who=_who(visits),
+            labels=labels(),
+            lines=tuple(map(line_of, told.rows)),
             call=told.call,
-            next_visits=_next_visits(course, after=appointment),
-            notes=(*told.next, *_untranslated(steps, lang)),
-            foot=_foot(revision),
-            patient_number=appointment.patient.number,
+            home=_home(visits),
+            next_visits=_next_visits(visits),
+            notes=(*told.next, *_untranslated(visits, lang, is_precare=False)),
+            foot=foot_words(visits.revisions),
+            patient_number=visits.patient.number,
         )
 
 
-def _step(row: CareStep) -> care.Step:
-    return care.Step(
-        cast(care.StepKind, row.kind),
-        localized(row.text),
-        row.from_day,
-        row.to_day,
-        row.is_approximate,
-    )
+def precare(visits: Visits, language: str | None = None, left_out: Iterable[int] = ()) -> Sheet:
+    """The sheet before a visit: what to do and leave from which day on, counted back from it. No query."""
+    with translation.override(language or visits.patient.language):
+        lang, today = _lang(), clock.today(visits.first.location.zone)
+        told = care.advice(
+            _kept(visits, left_out, is_precare=True), visits.day, named=len(visits.revisions) > 1
+        )
+        words = labels() | {"do": _("What to do"), "next": _("Your visits")}
+        title = _("Before your treatment: %(procedure)s")
+        return Sheet(
+            language=lang,
+            title=title % {"procedure": joined(_titles(visits))},
+            clinic=clinic_words(visits.first.location),
+            who=_who(visits),
+            labels=words,
+            lines=tuple(line_before(row, today) for row in told.rows),
+            call=told.call,
+            home=_home(visits),
+            next_visits=_next_visits(visits, with_these=True),
+            notes=(*told.next, *_untranslated(visits, lang, is_precare=True)),
+            foot=foot_words(visits.revisions),
+            patient_number=visits.patient.number,
+        )
 
 
-def _who(appointment: Appointment) -> tuple[tuple[str, str], ...]:
-    session = _session(appointment)
-    values = {
-        "day": _long(_local(appointment).date()),
-        "ordinal": session.ordinal,
-        "count": _count(session.course),
-    }
-    return (
-        (_("Patient"), _patient(appointment.patient)),
-        (
-            _("Treated") if appointment.status == Status.DONE else _("Visit"),
-            _("%(day)s, session %(ordinal)s of %(count)s") % values,
-        ),
-        (_("By"), practitioner_of(appointment)),
-    )
+MAKERS = {"aftercare": aftercare, "precare": precare}
 
 
-def _patient(patient: Patient) -> str:
-    return f"{patient.full_name}, {date_in_words(patient.birth_date)}"
+def oppositions(visits: Visits, kind: str) -> tuple[Opposed, ...]:
+    """Lines of the sheet that contradict each other, home care among them, in the page's language. No query."""
+    steps = _steps(visits, is_precare=kind == "precare")
+    english = {row.pk: row.text.get("en", "") for row in _rows(visits, kind == "precare")}
+    said = [(step, english.get(step.key, "")) for step in steps]
+    for use in _in_use(visits):
+        group = localized(use.care.revision.procedure.group.name, "en")
+        words = f"{localized(use.care.revision.name, 'en')}. {group}"
+        last = (use.last - visits.day).days if use.last else None
+        step = care.Step("do", use.title, (use.first - visits.day).days, last, of=(use.title,))
+        said.append((step, words))
+    return opposed(said)
 
 
 def card(course: Course, location: Location, language: str | None = None) -> Sheet:
     """The appointment card: every session of `course` with its date, or that it has none yet."""
     with translation.override(language or course.patient.language):
         return Sheet(
-            language=(translation.get_language() or "en").split("-")[0],
-            title=_("Your appointments: %(procedure)s")
-            % {"procedure": localized(course.revision.name)},
-            clinic=_clinic(location),
-            who=((_("Patient"), _patient(course.patient)),),
-            labels=_labels() | {"next": _("All sessions")},
-            next_visits=_next_visits(course, after=None),
+            language=_lang(),
+            title=_("Your appointments: %(procedure)s") % {"procedure": course.revision.title},
+            clinic=clinic_words(location),
+            who=((_("Patient"), patient_words(course.patient)),),
+            labels=labels() | {"next": _("All sessions")},
+            next_visits=session_lines(course),
             notes=(
                 _("If you cannot come, please call us: the later sessions move with this one."),
             ),
-            foot=_foot(course.revision),
+            foot=foot_words([course.revision]),
             patient_number=course.patient.number,
         )
 
 
+def plan(patient: Patient, location: Location, language: str | None = None) -> Sheet:
+    """The treatment plan: every open course with its sessions' dates, or the window in which each belongs.
+
+    Some queries, the same number however many courses; who treats stands on the card.
+    """
+    with translation.override(language or patient.language):
+        open_ = [view for view in courses_of(patient) if not view.is_over]
+        rows = [
+            NextVisit(planned_words(view), of_count(course, view.ordinal, course.count))
+            for course in open_
+            for view in course.sessions
+            if view.state != "written_off"
+        ]
+        uses = HomeCare.objects.filter(patient=patient).select_related("revision__procedure")
+        today = clock.today(location.zone)
+        return Sheet(
+            language=_lang(),
+            title=_("Your treatment plan"),
+            clinic=clinic_words(location),
+            who=((_("Patient"), patient_words(patient)),),
+            labels=labels() | {"next": _("Sessions"), "nothing_next": _("Nothing is planned.")},
+            home=home_lines([InUse(use, today) for use in uses]),
+            next_visits=tuple(rows),
+            notes=(_("A session without a date is best between the two days that are given."),)
+            if open_
+            else (),
+            foot=foot_words([course.course.revision for course in open_]),
+            patient_number=patient.number,
+        )
+
+
+def open_courses(patient: Patient) -> list[Course]:
+    """The patient's courses of which something is still owed, as `plan` shows them."""
+    return [view.course for view in courses_of(patient) if not view.is_over]
+
+
+def to_come(patient: Patient, now: dt.datetime) -> list[Line]:
+    """The patient's appointments from `now` on, as a calendar tells them, by their start. One query."""
+    rows = (
+        Appointment.objects.filter(patient=patient, status__in=LIVE, ends_at__gt=now)
+        .annotate(steps=Count("changes"), changed_at=Max("changes__at"))
+        .order_by("starts_at", "id")
+    )
+    return [
+        Line(
+            row.pk, row.starts_at, row.ends_at, False, max(row.steps - 1, 0),
+            row.changed_at or row.created_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def course_for_card(pk: int, location: Location) -> Course:
     """The course with what a card needs.  Raises Course.DoesNotExist if its patient is not of `location`."""
-    holding = Occupancy.objects.select_related("resource").filter(
-        resource__kind=ResourceKind.PRACTITIONER
-    )
     live = (
         Appointment.objects.filter(status__in=LIVE)
         .select_related("location")
-        .prefetch_related(Prefetch("occupancy", holding))
+        .prefetch_related(Prefetch("occupancy", _practitioners()))
     )
     return (
         Course.objects.select_related("patient", "revision__procedure")
@@ -196,124 +279,105 @@ def course_for_card(pk: int, location: Location) -> Course:
     )
 
 
-def practitioner_of(appointment: Appointment) -> str:
-    """Who treats, as the diary holds it; needs `occupancy` prefetched with practitioners only."""
-    return ", ".join(dict.fromkeys(held.resource.name for held in appointment.occupancy.all()))
+def handed_out_to(patient: Patient) -> QuerySet[HandedOut]:
+    """What the patient was given, the newest first; one query."""
+    return HandedOut.objects.filter(patient=patient).select_related("by", "visit__location")
 
 
-def _session(appointment: Appointment) -> Any:
-    if appointment.session is None:
-        raise ValueError("a consultation has no aftercare")
-    return appointment.session
+def handed_out_at(visits: Visits) -> QuerySet[HandedOut]:
+    """What was given for these visits, the newest first; one query."""
+    return HandedOut.objects.filter(visit=visits.first).select_related("by")
 
 
-def _local(appointment: Appointment) -> dt.datetime:
-    return timezone.localtime(appointment.starts_at, appointment.location.zone)
+def _lang() -> str:
+    return (translation.get_language() or "en").split("-")[0]
 
 
-def _long(day: dt.date) -> str:
-    return day_in_words(day, "year")
+def _titles(visits: Visits) -> list[str]:
+    return [revision.title for revision in visits.revisions]
 
 
-def _count(course: Course) -> int:
-    return len(course.sessions.all())
+def _rows(visits: Visits, is_precare: bool) -> list[CareStep]:
+    return [
+        step
+        for revision in visits.revisions
+        for step in revision.care_steps.all()
+        if step.is_precare is is_precare
+    ]
 
 
-def _clinic(location: Location) -> dict[str, str]:
-    return {
-        "name": location.name,
-        "address": location.address,
-        "phone": location.phone,
-        "after_hours": location.phone_after_hours,
-    }
-
-
-def _labels() -> dict[str, str]:
-    return {
-        "when": _("When"),
-        "do": _("What to expect and do"),
-        "leave": _("What to leave"),
-        "call_day": _("In the daytime"),
-        "call_night": _("Nights and weekends"),
-        "next": _("Your next visits"),
-        "nothing_next": _("No further visit is booked."),
-    }
-
-
-def _line(row: care.Row) -> Line:
-    over = (
-        _("Should be over by %(day)s.") % {"day": day_in_words(row.last)}
-        if row.expect and row.last
-        else ""
-    )
-    return Line(
-        when=_when(row),
-        days=_days(row),
-        do=(*row.expect, *([over] if over else []), *row.do),
-        leave=row.leave,
-    )
-
-
-def _when(row: care.Row) -> str:
-    first, last = (day_in_words(day) if day else "" for day in (row.first, row.last))
-    if not first and not last:
-        return _("Always")
-    if not last:
-        return _("from %(day)s") % {"day": first}
-    if first == last:
-        return first
-    if row.is_approximate and row.from_day:
-        return _("from about %(first)s to %(last)s") % {"first": first, "last": last}
-    if not row.from_day:
-        about = _("until about %(day)s") if row.is_approximate else _("until %(day)s")
-        return about % {"day": last}
-    return _("%(first)s to %(last)s") % {"first": first, "last": last}
-
-
-def _days(row: care.Row) -> str:
-    if row.from_day == row.to_day == 0:
-        return _("the day of treatment")
-    if row.from_day is not None and row.to_day is not None and row.from_day > 0:
-        return _("day %(first)s to %(last)s") % {"first": row.from_day, "last": row.to_day}
-    if row.to_day:
-        return ngettext("%(n)s day", "%(n)s days", row.to_day) % {"n": row.to_day}
-    return ""
-
-
-def _next_visits(course: Course, *, after: Appointment | None) -> tuple[NextVisit, ...]:
-    found = []
-    for session in course.sessions.all():
-        live = next(iter(session.appointments.all()), None)
-        if not session.is_owed and after is not None:
-            continue
-        if after is not None and (live == after or (live and live.starts_at <= after.starts_at)):
-            continue
-        what = _("session %(ordinal)s of %(count)s") % {
-            "ordinal": session.ordinal,
-            "count": _count(course),
-        }
-        if live:
-            local = _local(live)
-            when = f"{_long(local.date())}, {local:%H:%M}"
-            found.append(NextVisit(when, ", ".join(filter(None, [what, practitioner_of(live)]))))
-        elif session.is_owed:
-            found.append(NextVisit(_("not booked yet"), what))
-    return tuple(found)
-
-
-def _untranslated(steps: Iterable[Any], language: str) -> tuple[str, ...]:
-    if any(is_missing(step.text, language) for step in steps):
-        return (
-            _(
-                "Some lines are in English: they are not translated yet. Ask us if anything is unclear."
-            ),
+def _steps(visits: Visits, *, is_precare: bool) -> list[care.Step]:
+    return [
+        care.Step(
+            cast(care.StepKind, row.kind),
+            localized(row.text),
+            row.from_day,
+            row.to_day,
+            row.is_approximate,
+            (revision.title,),
+            row.pk,
         )
+        for revision in visits.revisions
+        for row in revision.care_steps.all()
+        if row.is_precare is is_precare
+    ]
+
+
+def _kept(visits: Visits, left_out: Iterable[int], *, is_precare: bool) -> tuple[care.Step, ...]:
+    gone = set(left_out)
+    steps = _steps(visits, is_precare=is_precare)
+    return care.merged([[step for step in steps if step.key not in gone]])
+
+
+def _who(visits: Visits) -> tuple[tuple[str, str], ...]:
+    treated = visits.treated_at
+    day = long(visits.day)
+    if treated:
+        day = f"{day}, {timezone.localtime(treated, visits.first.location.zone):%H:%M}"
+    where = [session_words(visit.session) for visit in visits.all if visit.session]
+    doctors = dict.fromkeys(filter(None, map(practitioner_of, visits.all)))
+    return (
+        (_("Patient"), patient_words(visits.patient)),
+        (
+            _("Treated") if treated or visits.first.status == Status.DONE else _("Visit"),
+            ", ".join([day, *(where if len(where) == 1 else [])]),
+        ),
+        (_("By"), ", ".join(doctors)),
+    )
+
+
+def _in_use(visits: Visits) -> list[InUse]:
+    """What is used at home on the day or later."""
+    uses = [InUse(use, visits.day) for use in visits.patient.home_care.all()]
+    return [use for use in uses if use.is_open]
+
+
+def _home(visits: Visits) -> tuple[NextVisit, ...]:
+    return home_lines(_in_use(visits))
+
+
+def _next_visits(visits: Visits, *, with_these: bool = False) -> tuple[NextVisit, ...]:
+    """The patient's appointments after these, whatever for, then the sessions of their courses without a date."""
+    these = {visit.pk for visit in visits.all}
+    start = visits.first.starts_at
+    ours = {visit.session.course_id for visit in visits.all if visit.session}
+    coming = [
+        next_visit(visit, names_course=visit.session is None or visit.session.course_id not in ours)
+        for visit in visits.patient.appointments.all()
+        if visit.starts_at >= start and (with_these or visit.pk not in these)
+    ]
+    courses = [visit.session.course for visit in visits.all if visit.session]
+    names_course = len(courses) > 1
+    owed = [
+        line for course in courses for line in unbooked_lines(course, names_course=names_course)
+    ]
+    return (*coming, *owed)
+
+
+def _untranslated(visits: Visits, language: str, *, is_precare: bool) -> Sequence[str]:
+    if any(is_missing(step.text, language) for step in _rows(visits, is_precare)):
+        words = _(
+            "Some lines are in English: they are not translated yet. Ask us if anything is unclear."
+        )
+        return (words,)
     return ()
-
-
-def _foot(revision: Revision) -> str:
-    return _("%(procedure)s, catalogue revision %(number)s. Printed %(at)s.") % {
-        "procedure": localized(revision.name),
-        "number": revision.number,
-        "at": f"{_long(clock.today())}, {timezone.localtime(clock.now()):%H:%M}",
-    }

@@ -1,79 +1,174 @@
-"""Printing: PDF by typst, and the record that something was handed out."""
+"""Handing out: PDF by typst, a link behind the code, an e-mail; and the record of what was given."""
 
+import hashlib
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import smtplib
+from collections.abc import Callable, Sequence
 
-import typst
 from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import Model
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from clinic.audit.models import Entry
 from clinic.audit.services import record
-from clinic.kit import clock
-from plans.diary.models import Appointment
-from plans.sheets.selectors import Sheet
+from clinic.kit import clock, paper
+from clinic.kit.codes import code_of
+from clinic.kit.refusals import Refusal
+from clinic.patients.models import Patient
+from clinic.staff.models import User
+from plans.catalogue.models import Revision
+from plans.links.models import Link, Purpose
+from plans.links.selectors import find
+from plans.links.services import issue_all, revoke
+from plans.sheets.models import HandedOut, Way
+from plans.sheets.selectors import MAKERS, Visits
+from plans.sheets.tags import Look, Sheet
 
-if TYPE_CHECKING:
-    from typst import PDFStandard
-
-# A folder with templates and nothing else: typst can read only below it.
-TEMPLATES = settings.BASE_DIR / "plans" / "data" / "paper"
-FONTS = settings.BASE_DIR / "plans" / "data" / "fonts"
+MAIL_SECONDS = 10
+# The address of a sheet's page and of its calendar, for the secret of a link.
+Address = Callable[[str], tuple[str, str]]
 
 
-def pdf(template: str, sheets: Sequence[Sheet]) -> bytes:
-    """One tagged document with `sheets` in order, a new page each; PDF/UA-1 where the fonts hold every letter.
-
-    Raises ValueError without any sheet.
-    The sheets travel as values, never as markup: nothing that a person typed can become a command.
-    """
+def pdf(template: str, sheets: Sequence[Sheet], look: Look | None = None) -> bytes:
+    """One document with `sheets` in order, a new page each.  Raises ValueError without any sheet."""
     if not sheets:
         raise ValueError("nothing to print")
-    values = {"sheets": [sheet.values() for sheet in sheets], "title": sheets[0].title}
-    try:
-        return _compile(template, values, standards=["ua-1"])
-    except typst.TypstError:
-        # PDF/UA wants a glyph for every letter. A name in a script that the fonts lack must not keep anybody
-        # from their sheet: then it is printed without that promise.
-        return _compile(template, values, standards=[])
-
-
-def _compile(template: str, values: dict[str, Any], *, standards: "list[PDFStandard]") -> bytes:
-    return bytes(
-        typst.compile(
-            str(TEMPLATES / template),
-            root=str(TEMPLATES),
-            font_paths=[str(FONTS)],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=standards,
-            sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
-            timestamp=int(clock.now().timestamp()),
-        )
-    )
-
-
-def hand_out(subject: Model, sheet: Sheet, *, kind: str, revision: int, by: Any) -> Entry:
-    """Record that `sheet` of `subject` was opened for printing: kind, catalogue revision, language."""
-    return record(
-        "printed",
-        subject,
-        by=by,
-        patient_number=sheet.patient_number,
-        kind=kind,
-        revision=revision,
-        language=sheet.language,
-    )
+    look = look or Look()
+    values = {
+        "sheets": [sheet.values() for sheet in sheets],
+        "title": sheets[0].title,
+        "paper": look.paper,
+        "is_large": look.is_large,
+    }
+    return paper.pdf(template, values)
 
 
 @transaction.atomic
-def hand_out_aftercare(pairs: Sequence[tuple[Appointment, Sheet]], *, by: Any) -> None:
-    """Record each visit's aftercare sheet as opened for printing."""
-    for visit, sheet in pairs:
-        if visit.session is None:
-            raise ValueError("a consultation has no aftercare")
-        hand_out(
-            visit, sheet, kind="aftercare", revision=visit.session.course.revision.number, by=by
+def hand_out(
+    kind: str, days: Sequence[Visits], look: Look, address: Address, *, by: User, way: str
+) -> list[Sheet]:
+    """The sheets of `days` with their codes, each with a new link of its own, written down as handed out.
+
+    As many queries for fifty sheets as for one, but for a line of the audit for each.
+    """
+    secrets = issue_all(Purpose.SHEET, [(each.patient, each.first) for each in days], by=by)
+    links = _links(secrets)
+    sheets, rows = [], []
+    for visits, secret in zip(days, secrets, strict=True):
+        sheet = MAKERS[kind](visits, look.language, look.left_out)
+        rows += [
+            _row(kind, sheet, look, visits.patient, visits.revisions, way, by)
+            | {"visit": visit, "link": links[_digest(secret)]}
+            for visit in visits.all
+        ]
+        page, calendar = address(secret)
+        with translation.override(sheet.language):
+            words = _("This sheet on your phone"), _("Your visits for your calendar")
+        sheets.append(sheet.with_codes((words[0], code_of(page)), (words[1], code_of(calendar))))
+    _keep(rows)
+    return sheets
+
+
+def hand_out_paper(
+    kind: str,
+    sheet: Sheet,
+    look: Look,
+    patient: Patient,
+    revisions: Sequence[Revision],
+    *,
+    by: User,
+) -> Sheet:
+    """Write down that a card or a plan was printed; the sheet itself comes back."""
+    with transaction.atomic():
+        _keep([_row(kind, sheet, look, patient, revisions, Way.PRINT, by)])
+    return sheet
+
+
+def send(kind: str, visits: Visits, look: Look, address: Address, *, by: User) -> None:
+    """Send the patient an e-mail with the link to the sheet: no health word stands in it, and no name.
+
+    Raises Refusal without a mail server or an address, without the patient's consent to e-mail, or when it fails.
+    """
+    patient = visits.patient
+    if not settings.EMAIL_URL:
+        raise Refusal(_("No mail server is set, so nothing can be sent. Print the sheet."))
+    if not patient.email or not patient.may_email:
+        raise Refusal(_("The patient has no address or has not agreed to e-mail. Print the sheet."))
+    # The post office may be slow, so no transaction is open while it is asked: the link opens nothing of use before.
+    with transaction.atomic():
+        sheets = hand_out(kind, [visits], look, address, by=by, way=Way.MAIL)
+        sheet = sheets[0]
+        page = sheet.codes[0][1].address
+        transaction.on_commit(lambda: _post(patient, sheet, page, by))
+
+
+def _post(patient: Patient, sheet: Sheet, page: str, by: User) -> None:
+    with translation.override(sheet.language):
+        message = EmailMessage(
+            subject=_("From %(clinic)s: your sheet") % {"clinic": sheet.clinic["name"]},
+            body=_(
+                "Your sheet, with all its dates, is here:\n%(page)s\n\nKeep the address to yourself. Questions? Call %(phone)s."
+            )
+            % {"page": page, "phone": sheet.clinic["phone"]},
+            to=[patient.email],
+            connection=get_connection(timeout=MAIL_SECONDS),
+        )
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException):
+        secret = page.rstrip("/").rsplit("/", 1)[-1]
+        link = find(secret, Purpose.SHEET)
+        if link is not None:
+            revoke(link, by=by)
+        raise Refusal(
+            _("The e-mail could not be sent, and its link is revoked. Print the sheet.")
+        ) from None
+
+
+def _links(secrets: Sequence[str]) -> dict[str, Link]:
+    digests = [_digest(secret) for secret in secrets]
+    return {link.digest: link for link in Link.objects.filter(digest__in=digests)}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _row(
+    kind: str,
+    sheet: Sheet,
+    look: Look,
+    patient: Patient,
+    revisions: Sequence[Revision],
+    way: str,
+    by: User,
+) -> dict[str, object]:
+    values = sheet.values() | {"foot": ""}  # the minute of printing is no part of what it says
+    numbered = [f"{revision.procedure.code} {revision.number}" for revision in revisions]
+    return {
+        "patient": patient,
+        "kind": kind,
+        "revision": ", ".join(numbered)[:200],
+        "language": sheet.language,
+        "paper": look.paper,
+        "is_large": look.is_large,
+        "left_out": list(look.left_out),
+        "digest": _digest(json.dumps(values, sort_keys=True, ensure_ascii=False)),
+        "way": way,
+        "by": by,
+        "at": clock.now(),
+    }
+
+
+def _keep(rows: Sequence[dict[str, object]]) -> None:
+    for kept in HandedOut.objects.bulk_create(HandedOut(**row) for row in rows):
+        record(
+            "printed" if kept.way == Way.PRINT else "sent",
+            kept.visit or kept.patient,
+            by=kept.by,
+            patient_number=kept.patient.number,
+            kind=kept.kind,
+            revision=kept.revision,
+            language=kept.language,
         )

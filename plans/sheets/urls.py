@@ -9,9 +9,11 @@ app_name = "sheets"
 
 urlpatterns = [
     path("aftercare/<int:pk>/", views.aftercare, name="aftercare"),
-    path("aftercare/<int:pk>.pdf", views.aftercare_pdf, name="aftercare_pdf"),
+    path("before/<int:pk>/", views.precare, name="precare"),
     path("card/<int:course>/", views.card, name="card"),
-    path("card/<int:course>.pdf", views.card_pdf, name="card_pdf"),
+    path("plan/<int:number>/", views.plan, name="plan"),
+    path("links/<int:number>/revoke/", views.revoke, name="revoke"),
+    path("mine/<slug:secret>/", views.mine, name="mine"),
+    path("mine/<slug:secret>/visits.ics", views.visits, name="visits"),
     path("<day:day>/", views.day, name="day"),
-    path("<day:day>.pdf", views.day_pdf, name="day_pdf"),
 ]

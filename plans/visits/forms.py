@@ -1,9 +1,10 @@
-"""Forms of a visit: its next status, a signature."""
+"""Forms of a visit: its next status, a signature, a call that was tried."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from plans.diary.forms import KeyForm
+from plans.visits.models import CallTry
 
 
 class StatusForm(KeyForm):
@@ -19,3 +20,11 @@ class SignForm(KeyForm):
 
     rule = forms.CharField(max_length=150, widget=forms.HiddenInput)
     reason = forms.CharField(max_length=500, label=_("Reason, at least 10 letters"))
+
+
+class CallForm(KeyForm):
+    """What came of a try at a follow-up call."""
+
+    outcome = forms.ChoiceField(choices=CallTry.Outcome)
+    note = forms.CharField(max_length=300, required=False, label=_("What was said"))
+    back = forms.ChoiceField(choices=[("visit", ""), ("worklist", "")], required=False)

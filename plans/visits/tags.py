@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.patients.selectors import fold
 from clinic.staff.models import User
 from plans.core.screening import Finding
 from plans.courses.selectors import local_day, view_of
@@ -22,6 +24,7 @@ from plans.diary.models import LIVE, OPERATIONS, STRETCHABLE, TRANSITIONS, Appoi
 from plans.diary.selectors import CheckIn
 from plans.diary.tags import by_kind
 from plans.moves.tags import history_rows
+from plans.visits.selectors import Arrival
 
 STEPS: Mapping[str, Any] = {
     Status.ARRIVED: gettext_lazy("Patient has arrived"),
@@ -40,9 +43,41 @@ _BACK = {
     (Status.CONFIRMED, Status.BOOKED): gettext_lazy("Not confirmed after all"),
 }
 
+SETTLED_WORDS = gettext_lazy("Nobody is to be called here any more. Load the page again.")
+
+# The filters of the list of arrivals, in their order.
+SHOWN_WORDS: Mapping[str, Any] = {
+    "expected": gettext_lazy("Expected"),
+    "here": gettext_lazy("Here"),
+    "done": gettext_lazy("Done"),
+    "missed": gettext_lazy("Not coming"),
+}
+
 _WITH_REASON = (Status.NO_SHOW, Status.CANCELLED)
 
 _ON_THE_DAY = (Status.ARRIVED, Status.IN_TREATMENT, Status.DONE)
+
+
+def arrivals_page(found: Sequence[Arrival], show: str, text: str) -> dict[str, Any]:
+    """Today's list under one filter: "" is everybody. `text`: part of a name or of a number."""
+    words = fold(text).split()
+    named = [each for each in found if _is_named(each, words)]
+    counts = Counter(each.shown for each in named)
+    show = show if show in SHOWN_WORDS else ""
+    return {
+        "arrivals": [each for each in named if show in ("", each.shown)],
+        "show": show,
+        "text": text.strip(),
+        "filters": [("", _("Everybody"), len(named))]
+        + [(name, label, counts[name]) for name, label in SHOWN_WORDS.items()],
+        "key": uuid.uuid4(),
+    }
+
+
+def _is_named(each: Arrival, words: Sequence[str]) -> bool:
+    patient = each.visit.patient
+    known = f"{fold(patient.full_name)} {patient.number}"
+    return all(word in known for word in words)
 
 
 def visit_page(
@@ -74,6 +109,9 @@ def visit_page(
         "steps_with_reason": [step for step in steps if step[0] in _WITH_REASON],
         "may_move": visit.status in STRETCHABLE,
         "is_today": local_day(visit) == today,
+        "is_ahead": visit.status in (Status.BOOKED, Status.CONFIRMED)
+        and visit.session is not None
+        and local_day(visit) >= today,
         "check": checked,
         "findings": _findings(checked, names, by) if checked else [],
         "void": [

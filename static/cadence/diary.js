@@ -1,7 +1,7 @@
 // The diary's grid: keys, details, dragging, the line of now, and what others change. Without it the list and its forms still work.
 (function () {
   "use strict";
-  var root = document.documentElement, STEP = 5, POLL_MS = 5000;
+  var root = document.documentElement, STEP = 5, PRESS = 15, POLL_MS = 5000;
   var drag = null; // what is being dragged: null between two drags
 
   function one(selector, scope) { return (scope || document).querySelector(selector); }
@@ -240,8 +240,11 @@
       if (drag) { event.preventDefault(); event.stopPropagation(); end(false); } else hideCard();
     }, true);
     document.addEventListener("dblclick", function (event) {
-      var form = one("[data-new]");
-      if (form && event.target.matches(".diary-lane[data-with]")) form.click();
+      var link = one("[data-new]"), lane = event.target;
+      if (!link || !lane.matches(".diary-lane[data-with]")) return;
+      var under = (event.clientY - lane.getBoundingClientRect().top) / rowHeight(lane) * STEP;
+      var minute = Number(grid().dataset.first) + Math.floor(under / PRESS) * PRESS; // a press is less exact than a drag
+      location.assign(link.href + "?day=" + lane.dataset.day + "&minute=" + minute + "&with=" + lane.dataset.with);
     });
   }
 

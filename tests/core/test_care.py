@@ -5,7 +5,7 @@ import datetime as dt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.core.care import Step, advice
+from plans.core.care import Step, advice, merged, treated_at
 
 TREATED = dt.date(2026, 11, 23)
 days = st.one_of(st.none(), st.integers(-60, 120))
@@ -39,3 +39,42 @@ def test_no_line_is_lost_and_none_is_said_twice(given_steps):
     found = advice(given_steps, TREATED)
     said = [text for row in found.rows for text in (*row.expect, *row.do, *row.leave)]
     assert sorted([*said, *found.call, *found.next]) == sorted(step.text for step in given_steps)
+
+
+def test_the_same_words_of_two_procedures_are_said_once_for_as_long_as_the_longest_asks():
+    short = Step("leave", "No sauna.", 0, 2, of=("A",))
+    long = Step("leave", "No sauna.", 0, 7, of=("B",))
+    (found,) = merged([[short], [long]])
+    assert (found.from_day, found.to_day, found.of) == (0, 7, ("A", "B"))
+
+
+def test_the_same_words_on_days_apart_stay_two():
+    parts = [[Step("do", "Ice.", 0, 1)], [Step("do", "Ice.", 5, 6)]]
+    assert len(merged(parts)) == 2
+
+
+def test_calls_are_told_once_and_what_has_no_end_keeps_none():
+    call = Step("call", "Pus, fever.")
+    without_end, week = Step("do", "Cream.", 0, None), Step("do", "Cream.", 0, 7)
+    found = merged([[call, week], [call, without_end]])
+    assert [(step.kind, step.to_day) for step in found] == [("call", None), ("do", None)]
+
+
+def test_a_line_of_one_procedure_only_names_it():
+    steps = [Step("do", "Ice.", 0, 0, of=("A",)), Step("do", "Cream.", 0, 0, of=("A", "B"))]
+    assert advice(steps, TREATED, named=True).rows[0].do == ("Ice. (A)", "Cream.")
+
+
+@given(st.lists(st.lists(steps, max_size=6), max_size=3))
+def test_merging_loses_no_words(parts):
+    found = merged(parts)
+    assert {(step.kind, step.text) for step in found} == {
+        (step.kind, step.text) for part in parts for step in part
+    }
+
+
+def test_the_treatment_was_when_it_was_begun_last_else_when_it_was_done():
+    first, again, done = (dt.datetime(2026, 11, 23, hour, tzinfo=dt.UTC) for hour in (9, 10, 11))
+    assert treated_at([first, again], [done]) == again
+    assert treated_at([], [done]) == done
+    assert treated_at([], []) is None

@@ -70,6 +70,29 @@ def test_what_is_owed_can_be_booked_from_the_course(clinic):
     assert b"Book all 2" in client.get(url).content
 
 
+def test_courses_still_to_book_can_be_placed_together_from_each_of_them(clinic):
+    course = open_course(clinic.patient, clinic.peel, 2, by=clinic.reception)
+    client, together = client_of(clinic.reception), reverse("series:together", args=[142])
+    assert together not in client.get(f"/courses/{course.pk}/").content.decode()
+    other = open_course(clinic.patient, clinic.toxin, 1, by=clinic.reception)
+    for each in (course, other):
+        assert together in client.get(f"/courses/{each.pk}/").content.decode()
+    booked = clinic.book(*SERIES)
+    assert together not in client.get(f"/courses/{booked.pk}/").content.decode()
+
+
+def test_a_time_pressed_in_the_diary_leads_on_from_the_choice_to_the_booking(clinic):
+    client, time = client_of(clinic.practitioner), "?day=2026-11-26&minute=780&with=7"
+    html = client.get(f"/courses/plan/142/{time}").content.decode().replace("&amp;", "&")
+    assert f'href="/series/142/tca_peel_medium/{time}"' in html
+    assert '<input type="hidden" name="minute" value="780">' in html
+    chosen = client.get(f"/courses/plan/142/{time}&depth=deep").content.decode()
+    assert f"?sign=&depth=deep&{time[1:]}" in chosen.replace("&amp;", "&")
+    course = open_course(clinic.patient, clinic.peel, 2, by=clinic.reception)
+    html = client.get(f"/courses/{course.pk}/{time}").content.decode().replace("&amp;", "&")
+    assert f"?course={course.pk}&{time[1:]}" in html
+
+
 def test_a_practitioner_writes_off_with_a_reason(clinic):
     course = open_course(clinic.patient, clinic.peel, 1, by=clinic.reception)
     url = reverse("courses:write_off", args=[course.pk, 1])

@@ -138,9 +138,36 @@ def test_a_press_without_a_drag_opens_the_visit(page, visit):
     page.wait_for_url(f"**/visits/{visit.pk}/")
 
 
+@pytest.mark.parametrize(("width", "shows_signs"), [("3.75rem", False), ("14rem", True)])
+def test_how_far_a_course_is_shows_whole_in_a_narrow_block(page, visit, width, shows_signs):
+    strip = block(page, visit).locator(".strip")
+    strip.evaluate(
+        "(e, width) => { const c = e.closest('.diary-col'); c.style.minWidth = c.style.maxWidth = width; }",
+        width,
+    )
+    strip.scroll_into_view_if_needed()
+    box, words, signs = strip.evaluate(
+        """strip => {
+            const words = document.createRange();
+            words.selectNode(strip.lastChild);
+            const boxes = [strip, words, strip.querySelector("svg")].map(e => e.getBoundingClientRect());
+            return boxes.map(b => [b.left, b.right, b.top, b.bottom]);
+        }"""
+    )
+    assert box[0] <= words[0]
+    assert words[1] <= box[1] + 0.5
+    assert box[2] - 1 <= words[2] < words[3] <= box[3] + 1
+    assert (signs[2] < box[3] and signs[1] <= box[1]) == shows_signs
+
+
 def test_two_presses_on_free_time_lead_to_the_choice_of_a_patient(page, clinic):
-    lane(page, clinic.brandt).dblclick(position={"x": 40, "y": 300})
-    page.wait_for_url("**/patients/")
+    lane(page, clinic.brandt).dblclick(position={"x": 40, "y": 300})  # 250 minutes after nine
+    page.wait_for_url(f"**/patients/?day=2026-11-26&minute=780&with={clinic.brandt.pk}")
+    page.get_by_label("Search patients").last.fill("142")
+    page.get_by_role("link", name="Anna Petrova").click()
+    page.get_by_role("link", name="Plan treatment").click()
+    page.get_by_label("See dates: Medium TCA peel").click()
+    expect(page.get_by_text("13:00").first).to_be_visible()
 
 
 def test_what_waits_for_a_date_is_dragged_from_the_tray(open_page, live_server, clinic):

@@ -10,14 +10,13 @@ import time_machine
 from django.test import Client
 from django.utils.translation import get_language
 
+from clinic.kit.calendars import Line, calendar_of, uid_of
 from clinic.patients.models import Patient
 from plans.core.acts import Act
 from plans.data.factories import LocationFactory
 from plans.diary.models import Appointment, Occupancy
 from plans.diary.services import change_status, note
-from plans.feeds.selectors import Line
 from plans.feeds.services import issue_feed
-from plans.feeds.tags import calendar_of, uid_of
 from plans.moves.selectors import latest_steps
 from plans.moves.services import carry_out
 from tests.diary.clinic import BERLIN, Clinic
@@ -166,7 +165,7 @@ def test_the_past_reaches_back_thirty_days(
 def test_the_words_are_the_patient_s_language(
     booked: Clinic, stranger: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("plans.feeds.tags._", lambda said: f"{said} {get_language()}")
+    monkeypatch.setattr("clinic.kit.calendars._", lambda said: f"{said} {get_language()}")
     Patient.objects.filter(pk=booked.patient.pk).update(language="de")
     booked.patient.refresh_from_db()
 

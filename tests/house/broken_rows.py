@@ -3,6 +3,14 @@
 _ASSESSMENT = "INSERT INTO assessments_assessment (patient_id, done_on, signs, pit_types, pit_depth, pit_age, causes, areas, note, created_at, created_by_id, goodman_baron, skin_type) VALUES ({patient}, '2026-02-01', '[]', '[]', '', '', '[]', '[]', '', '2026-02-01', {user}, %s)"
 _HOME_CARE = "INSERT INTO courses_homecare (plan_id, patient_id, revision_id, stopped_reason, created_at, created_by_id, starts_on, ends_on, stopped_on) SELECT id, patient_id, {current}, '', created_at, created_by_id, %s FROM courses_plan WHERE patient_id = {patient}"
 _REVIEW_ITEM = "INSERT INTO impact_reviewitem (patient_id, session_id, day, kinds, cause, details, created_at, settled_reason, settled_at) VALUES ({patient}, {session}, '2026-02-01', '[]', 'x', '{{}}', '2026-02-01', '', %s)"
+_LINK = "INSERT INTO links_link (patient_id, digest, expires_at, created_at, created_by_id, purpose, visit_id, revoked_at) VALUES ({patient}, 'x', '2026-02-01', '2026-02-01', {user}, %s)"
+_CALL_TRY = "INSERT INTO visits_calltry (follow_up_id, note, at, by_id, outcome) VALUES ({call}, '', '2026-02-01', {user}, %s)"
+_PHOTO = "INSERT INTO photos_photo (patient_id, area, name, sha256, size, width, height, added_at, added_by_id, deleted_reason, view, taken_at, deleted_at) VALUES ({patient}, 'face', 'x', 'x', 1, 1, 1, '2026-02-01', {user}, '', %s)"
+_CONSENT = "INSERT INTO consents_consent (patient_id, kind, procedure_id, revision_id, text_id, language, signed_name, signed_on, recorded_at, taken_by_id, stored, size, sha256, withdrawn_reason, way, withdrawn_at) SELECT patient_id, kind, procedure_id, %s, text_id, language, signed_name, signed_on, recorded_at, taken_by_id, 'x', size, sha256, withdrawn_reason, %s FROM consents_consent WHERE id = {consent}"
+_CONSENT_TEXT = "INSERT INTO consents_consenttext (kind, procedure_id, number, texts, risks, declarations, published_at) VALUES ('photo', %s, '{{}}', '{{}}', '{{}}', '2026-02-01')"
+_HANDED_OUT = "INSERT INTO sheets_handedout (patient_id, revision, language, paper, is_large, left_out, digest, at, by_id, kind, way) VALUES ({patient}, '', 'en', 'a4', FALSE, '[]', '', '2026-02-01', {user}, %s)"
+_LOT = "INSERT INTO lots_lot (location_id, product, number, folded, entered_at, entered_by_id, unit, expires_on, received_on, recall_reason, recalled_at, recalled_by_id) VALUES ({location}, 'x', 'x', 'x', '2026-02-01', {user}, %s)"
+_SCORE = "INSERT INTO outcomes_score (visit_id, note, at, by_id, pain, satisfaction, scar_scale, scar_grade, pigmentation) VALUES ({visit}, '', '2026-02-01', {user}, %s)"
 # Each constraint of one row, with SQL that would break it; half a value is the case that NULL lets through
 # most easily. {x} is the key of the row that test_guards.py calls x.
 BROKEN = [
@@ -46,9 +54,40 @@ BROKEN = [
     ("appointment_start_before_end", "UPDATE diary_appointment SET ends_at = starts_at WHERE id = {visit}"),
     ("appointment_status_known", "UPDATE diary_appointment SET status = 'lost' WHERE id = {visit}"),
     ("appointment_continuation_without_session", "UPDATE diary_appointment SET continues_id = id, session_id = {session} WHERE id = {visit}"),
+    ("record_signed_whole", "UPDATE records_treatmentrecord SET state = 'signed' WHERE id = {draft_record}"),
+    ("record_signed_whole", "UPDATE records_treatmentrecord SET digest = 'x' WHERE id = {draft_record}"),
+    ("reaction_severity_known", "INSERT INTO records_reaction (record_id, kind, severity, at, note) VALUES ({draft_record}, 'pain', 5, '2026-02-01', '')"),
+    ("adverseevent_severity_known", "INSERT INTO records_adverseevent (record_id, kind, severity, began_on, note, at, by_id) VALUES ({record}, 'pain', 0, '2026-02-01', '', '2026-02-01', {user})"),
+    ("evententry_over_or_next", "INSERT INTO records_evententry (event_id, note, next_on, is_over, at, by_id) VALUES ({event}, '', '2026-02-01', TRUE, '2026-02-01', {user})"),
+    ("lotuse_some", "INSERT INTO records_lotuse (record_id, lot_id, units, sites) VALUES ({draft_record}, {a_lot}, 0, '')"),
     ("hours_every_weeks", "UPDATE places_workinghours SET every_weeks = 0 WHERE id = {hours}"),
     ("occasion_removed_by_somebody", "INSERT INTO courses_occasion (patient_id, day, name, created_at, created_by_id, removed_at) VALUES ({patient}, '2026-02-01', '', '2026-02-01', {user}, '2026-02-01')"),
     ("feed_of_one", "INSERT INTO feeds_feed (patient_id, resource_id, digest, created_at, created_by_id) VALUES ({patient}, {room}, 'x', '2026-02-01', {user})"),
+    ("lot_unit_known", _LOT % "'kg', '2026-02-01', '2026-02-01', '', NULL, NULL"),
+    ("lot_received_before_it_expires", _LOT % "'ml', '2026-02-01', '2026-02-02', '', NULL, NULL"),
+    ("lot_recalled_with_reason", _LOT % "'ml', '2026-02-01', '2026-02-01', '', '2026-02-01', {user}"),
+    ("lot_recalled_with_reason", _LOT % "'ml', '2026-02-01', '2026-02-01', 'x', NULL, NULL"),
+    ("score_pain_known", _SCORE % "11, NULL, '', NULL, NULL"),
+    ("score_satisfaction_known", _SCORE % "NULL, 11, '', NULL, NULL"),
+    ("score_pigmentation_known", _SCORE % "NULL, NULL, '', NULL, 5"),
+    ("score_scar_of_its_scale", _SCORE % "NULL, NULL, '', 2, NULL"),
+    ("score_scar_of_its_scale", _SCORE % "NULL, NULL, 'goodman_baron', 0, NULL"),
+    ("score_scar_of_its_scale", _SCORE % "1, NULL, 'vancouver', NULL, NULL"),
+    ("score_says_something", _SCORE % "NULL, NULL, '', NULL, NULL"),
+    ("link_purpose_known", _LINK % "'x', {visit}, NULL"),
+    ("link_of_a_visit", _LINK % "'sheet', NULL, NULL"),
+    ("link_revoked_by_somebody", _LINK % "'sheet', {visit}, '2026-02-01'"),
+    ("calltry_outcome_known", _CALL_TRY % "'lost'"),
+    ("photo_view_known", _PHOTO % "'above', '2026-02-01', NULL"),
+    ("photo_not_added_before_taken", _PHOTO % "'front', '2026-02-02', NULL"),
+    ("photo_deleted_whole", _PHOTO % "'front', '2026-02-01', '2026-02-02'"),
+    ("consent_of_a_procedure_or_photos", _CONSENT % ("NULL", "way, NULL")),
+    ("consent_way_known", _CONSENT % ("revision_id", "'spoken', NULL")),
+    ("consent_way_known", _CONSENT % ("revision_id", "'typed', NULL")),
+    ("consent_withdrawn_with_reason", _CONSENT % ("revision_id", "way, '2026-02-01'")),
+    ("consenttext_of_a_procedure_or_photos", _CONSENT_TEXT % "(SELECT procedure_id FROM consents_consent WHERE id = {consent}), 9"),
+    ("handedout_kind_known", _HANDED_OUT % "'aftercare', 'print'"),
+    ("handedout_way_known", _HANDED_OUT % "'card', 'x'"),
     ("block_start_before_end", "UPDATE diary_block SET ends_at = starts_at WHERE id = {block}"),
     ("occupancy_start_before_end", "UPDATE diary_occupancy SET ends_at = starts_at WHERE id = {occupancy}"),
     ("occupancy_one_owner", "UPDATE diary_occupancy SET appointment_id = NULL WHERE id = {occupancy}"),
@@ -60,6 +99,11 @@ BROKEN = [
 ]  # fmt: skip
 # Each constraint between rows, with SQL that would give it a second row.
 TWICE = {
+    "lot_once_per_location": "UPDATE lots_lot SET folded = 'same' WHERE location_id = {location}",
+    "score_first_once": _SCORE.replace("%s)", "1, NULL, '', NULL, NULL), ({visit}, '', '2026-02-02', {user}, 2, NULL, '', NULL, NULL)"),
+    "lotuse_once_per_record": "INSERT INTO records_lotuse (record_id, lot_id, sites) VALUES ({draft_record}, {a_lot}, ''), ({draft_record}, {a_lot}, '')",
+    "consenttext_number_once": "INSERT INTO consents_consenttext (kind, procedure_id, number, texts, risks, declarations, published_at) SELECT kind, procedure_id, number, texts, risks, declarations, published_at FROM consents_consenttext WHERE procedure_id IS NOT NULL",
+    "consenttext_photo_number_once": _CONSENT_TEXT % "NULL, 1",
     "resource_name_once_per_location": "UPDATE places_resource SET name = 'Same' WHERE location_id = {location}",
     "gap_once_0": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_id IS NOT NULL AND before_id IS NOT NULL",
     "gap_once_1": "INSERT INTO catalogue_gap (table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source) SELECT table_id, after_id, before_id, after_procedure_id, before_procedure_id, min_n, min_unit, why, source FROM catalogue_gap WHERE table_id = {gaps} AND after_id IS NOT NULL AND before_procedure_id IS NOT NULL",
@@ -81,6 +125,7 @@ TWICE = {
     "valuesource_once_per_path": "INSERT INTO catalogue_valuesource (revision_id, path, source, note) SELECT revision_id, path, source, note FROM catalogue_valuesource WHERE revision_id = {draft}",
     "session_ordinal_once": "UPDATE courses_session SET ordinal = 1 WHERE id = {session}",
     "patchtest_once_a_day": "INSERT INTO courses_patchtest (patient_id, code, done_on, note, recorded_on, recorded_at, recorded_by_id) VALUES ({patient}, 'PT', '2026-02-01', '', '2026-02-01', '2026-02-01', {user}), ({patient}, 'PT', '2026-02-01', '', '2026-02-02', '2026-02-02', {user})",
+    "calltry_one_end": _CALL_TRY.replace("%s)", "'called'), ({call}, '', '2026-02-02', {user}, 'not_needed')"),
     "occasion_once_a_day": "INSERT INTO courses_occasion (patient_id, day, name, created_at, created_by_id) VALUES ({patient}, '2026-02-01', '', '2026-02-01', {user}), ({patient}, '2026-02-01', 'again', '2026-02-02', {user})",
     "appointment_one_live_per_session": "UPDATE diary_appointment SET session_id = {session} WHERE patient_id = {patient}",
 }  # fmt: skip

@@ -17,6 +17,11 @@ override_wait       - - y - - -
 book_session        y y y - y -
 mark_arrived        y y y - - -
 mark_done           - y y - - -
+keep_consent        y y y - - -
+write_record        - y y - - -
+see_photo           - y y - - -
+delete_photo        - - y - y -
+keep_lots           - y y - y -
 print_sheet         y y y - y -
 view_day            y y y - y -
 issue_link          y y y - y -

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from clinic.audit.services import record
+from clinic.staff.models import User
 from plans.assessments.models import Assessment
 from plans.catalogue.models import (
     CareStep,
@@ -19,6 +20,7 @@ from plans.catalogue.models import (
     Revision,
     ValueSource,
 )
+from plans.consents.models import Consent, ConsentText
 from plans.core.gaps import GapRule
 from plans.core.spacing import Period
 from plans.courses.models import Override, PatchTest
@@ -33,7 +35,12 @@ from plans.drafts.services import put_in_force
 from plans.gaps.models import Gap, GapTable
 from plans.gaps.selectors import current_table
 from plans.gaps.services import new_table, save_table, start_table
+from plans.lots.models import Lot
+from plans.outcomes.models import Score
 from plans.protocols.models import Protocol, ProtocolRevision
+from plans.records.models import Addendum, EventEntry, LotUse, Reaction, TreatmentRecord
+from plans.sheets.models import HandedOut
+from plans.visits.models import CallTry, FollowUp
 from tests.house import world
 from tests.house.broken_rows import BROKEN, TWICE
 
@@ -48,8 +55,12 @@ LINES = (
 )
 APPEND_ONLY = (
     "audit_entry", "patients_fact", "diary_statuschange", "courses_override", "courses_patchtest",
-    "catalogue_confirmation", "assessments_assessment",
+    "records_addendum", "records_adverseevent", "records_evententry",
+    "catalogue_confirmation", "assessments_assessment", "consents_consenttext", "visits_followup", "visits_calltry",
+    "sheets_handedout", "outcomes_score",
 )  # fmt: skip
+# Lines of a treatment record: open while it is a draft, closed by its signature.
+OF_RECORDS = ("records_lotuse", "records_reaction")
 # What is published under a number: the beginning of its guards' names.
 NUMBERED = ("revision", "gaptable", "protocolrevision")
 HOW = ("frozen", "kept", "never_draft_again")
@@ -63,7 +74,12 @@ SQLITE_TRIGGERS = frozenset(
         *(f"{name}_{verb}" for name in ("hours_no_overlap", "occupancy_no_overlap",
           "occupancy_a_day_at_most") for verb in ("insert", "update")),
         *(f"{name}_{how}_0" for name in NUMBERED for how in HOW),
+        *(f"{table}_{how}_{n}" for table in OF_RECORDS for how in ("frozen", "closed") for n in (0, 1)),
+        "record_signed_stays_0", "record_signed_stays_1", "addendum_by_signer_0",
         "gap_frozen_0", "gap_frozen_1", "gap_closed_0", "gap_closed_1",
+        "consent_frozen_0", "consent_kept_0", "consent_withdrawn_once_0",
+        "lots_lot_stays_0", "lots_lot_used_stays_0", "score_replaces_its_own_visits_0",
+        "photo_frozen_0", "photo_kept_0", "photo_deleted_for_good_0",
     ]
 )  # fmt: skip
 POSTGRES_TRIGGERS = frozenset(
@@ -71,7 +87,11 @@ POSTGRES_TRIGGERS = frozenset(
         *(f"{table}_append_only" for table in APPEND_ONLY),
         *(f"{table}_{how}" for table in LINES for how in ("frozen", "closed")),
         *(f"{name}_{how}" for name in NUMBERED for how in HOW),
-        "gap_frozen", "gap_closed",
+        *(f"{table}_{how}" for table in OF_RECORDS for how in ("frozen", "closed")),
+        "record_signed_stays", "addendum_by_signer",
+        "gap_frozen", "gap_closed", "consent_frozen", "consent_kept", "consent_withdrawn_once",
+        "lots_lot_stays", "lots_lot_used_stays", "score_replaces_its_own_visits",
+        "photo_frozen", "photo_kept", "photo_deleted_for_good",
     ]
 )  # fmt: skip
 POSTGRES_EXCLUSIONS = {"hours_no_overlap", "occupancy_no_overlap"}
@@ -143,11 +163,35 @@ def keys() -> dict[str, Any]:
         "step": CareStep.objects.create(revision=draft, kind="do", text={"en": "x"}).pk,
         "session": own.course.sessions.get(ordinal=3).pk,
         "visit": own.visit.pk,
+        "consent": own.patient.consents.all()[0].pk,
+        "consents_consenttext": ConsentText.objects.all()[0].pk,
+        "call": FollowUp.objects.create(
+            visit=own.course.sessions.get(ordinal=1).appointments.get(),
+            due_on=NINE,
+            created_at=NINE,
+            created_by=built.staff["reception"],
+        ).pk,
         "block": block.pk,
+        "record": world.event_of(own.visit).record_id,
+        "draft_record": _draft_record(own, built.staff["physician"]),
+        "event": world.event_of(own.visit).pk,
+        "a_lot": _lot(own, built.staff["physician"]),
         "occupancy": own.visit.occupancy.all()[0].pk,
         "columns": ", ".join(fields),
         "third": ", ".join("3" if column == "number" else column for column in fields),
     }
+
+
+def _draft_record(own: world.Clinic, by: User) -> int:
+    done = own.course.sessions.get(ordinal=1).appointments.get()
+    return TreatmentRecord.objects.create(visit=done, saved_at=NINE, saved_by=by).pk
+
+
+def _lot(own: world.Clinic, by: User) -> int:
+    return Lot.objects.create(
+        location=own.location, product="TCA", number="1", folded="tca 1", expires_on=NINE.date(),
+        received_on=NINE.date(), entered_at=NINE, entered_by=by,
+    ).pk  # fmt: skip
 
 
 # --- what has to be there
@@ -224,6 +268,31 @@ def test_a_cancelled_visit_leaves_its_session_to_another(keys: dict[str, Any]):
     run(sql.format(**keys))
 
 
+def record_row(table: str, keys: dict[str, Any]) -> int:
+    if table == "records_addendum":
+        row = TreatmentRecord.objects.get(pk=keys["record"])
+        return Addendum.objects.create(record=row, text="x", at=NINE, by_id=row.signed_by_id).pk
+    if table == "records_evententry":
+        return EventEntry.objects.create(
+            event_id=keys["event"], note="x", at=NINE, by_id=keys["user"]
+        ).pk
+    return int(keys["event"])
+
+
+def day_row(table: str, keys: dict[str, Any]) -> int:
+    if table == "outcomes_score":
+        return Score.objects.create(visit_id=keys["visit"], pain=1, at=NINE, by_id=keys["user"]).pk
+    if table == "sheets_handedout":
+        return HandedOut.objects.create(
+            patient_id=keys["patient"], kind="card", way="print", at=NINE, by_id=keys["user"]
+        ).pk
+    call = FollowUp.objects.create(
+        visit_id=keys["visit"], due_on=NINE, created_at=NINE, created_by_id=keys["user"]
+    )
+    tried = CallTry.objects.create(follow_up=call, outcome="called", at=NINE, by_id=keys["user"])
+    return call.pk if table == "visits_followup" else tried.pk
+
+
 def append_only_row(table: str, keys: dict[str, Any]) -> int:
     if table == "audit_entry":
         return record("tried", "x", by=None).pk
@@ -247,18 +316,88 @@ def append_only_row(table: str, keys: dict[str, Any]) -> int:
         return Assessment.objects.create(
             patient_id=keys["patient"], done_on=NINE, created_at=NINE, created_by_id=keys["user"]
         ).pk
-    return int(keys["fact"])
+    return int(keys.get(table, keys["fact"]))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 def test_history_can_neither_be_changed_nor_deleted(table: str, keys: dict[str, Any]):
-    key = append_only_row(table, keys)
+    makers = {"records": record_row, "outcomes": day_row, "sheets": day_row, "visits": day_row}
+    make = makers.get(table.partition("_")[0], append_only_row)
+    key = make(table, keys)
     with refused(f"{table}_append_only"):
         run(f"UPDATE {table} SET id = id WHERE id = %s", key)
     with refused(f"{table}_append_only"):
         run(f"DELETE FROM {table} WHERE id = %s", key)
     with refused(f"{table}_append_only"):
         run(f"DELETE FROM {table}")
+
+
+# --- a consent
+
+
+def test_a_consent_is_never_deleted_and_withdrawn_once(keys: dict[str, Any]):
+    withdrawal = (
+        "UPDATE consents_consent SET withdrawn_at = %s, withdrawn_by_id = %s, withdrawn_reason = 'x' "
+        "WHERE id = %s"
+    )
+    row = Consent.objects.get(pk=keys["consent"])
+    frozen = {field.column for field in Consent._meta.concrete_fields if field.column != "id"}
+    for column in sorted(column for column in frozen if not column.startswith("withdrawn")):
+        with refused("consent_frozen"):
+            run(f"UPDATE consents_consent SET {column} = {column} WHERE id = %s", row.pk)
+    with refused("consent_kept"):
+        run("DELETE FROM consents_consent WHERE id = %s", row.pk)
+    run(withdrawal, NINE, keys["user"], row.pk)
+    with refused("consent_withdrawn_once"):
+        run(withdrawal, NINE, keys["user"], row.pk)
+    with refused("consent_withdrawn_once"):
+        run("UPDATE consents_consent SET withdrawn_at = NULL WHERE id = %s", row.pk)
+
+
+# --- treatment records
+
+
+def test_a_signed_record_can_neither_be_changed_nor_deleted(keys: dict[str, Any]):
+    for field in TreatmentRecord._meta.concrete_fields:
+        with refused("record_signed_stays"):
+            run(
+                f"UPDATE records_treatmentrecord SET {field.column} = {field.column} WHERE id = %s"
+                if field.column != "values"
+                else 'UPDATE records_treatmentrecord SET "values" = "values" WHERE id = %s',
+                keys["record"],
+            )
+    with refused("record_signed_stays"):
+        run("UPDATE records_treatmentrecord SET state = 'draft' WHERE id = %s", keys["record"])
+    with refused("record_signed_stays"):
+        run("DELETE FROM records_treatmentrecord WHERE id = %s", keys["record"])
+
+
+def test_the_lines_of_a_record_close_with_its_signature(keys: dict[str, Any]):
+    row = TreatmentRecord.objects.get(pk=keys["draft_record"])
+    use = LotUse.objects.create(record=row, lot_id=keys["a_lot"])
+    reaction = Reaction.objects.create(record=row, kind="pain", severity=1, at=NINE)
+    use.delete()
+    use = LotUse.objects.create(record=row, lot_id=keys["a_lot"])
+    row.state, row.signed_at, row.signed_by_id, row.digest = "signed", NINE, keys["user"], "x"
+    row.save()
+    for table, key in (("records_lotuse", use.pk), ("records_reaction", reaction.pk)):
+        with refused(f"{table}_frozen"):
+            run(f"UPDATE {table} SET id = id WHERE id = %s", key)
+        with refused(f"{table}_frozen"):
+            run(f"DELETE FROM {table} WHERE id = %s", key)
+    with refused("records_lotuse_closed"):
+        LotUse.objects.create(record_id=keys["record"], lot_id=keys["a_lot"])
+    with refused("records_reaction_closed"):
+        Reaction.objects.create(record_id=keys["record"], kind="pain", severity=1, at=NINE)
+
+
+def test_nobody_but_the_signer_adds_to_a_record(keys: dict[str, Any]):
+    signer = TreatmentRecord.objects.get(pk=keys["record"]).signed_by_id
+    other = User.objects.exclude(pk=signer)[0]
+    with refused("addendum_by_signer"):
+        Addendum.objects.create(record_id=keys["record"], text="x", at=NINE, by=other)
+    with refused("addendum_by_signer"):
+        Addendum.objects.create(record_id=keys["draft_record"], text="x", at=NINE, by=other)
 
 
 # --- two bookings of one resource

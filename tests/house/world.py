@@ -21,10 +21,13 @@ from plans.data.factories import (
     AssessmentFactory,
     BlockFactory,
     CapabilityFactory,
+    ConsentFactory,
+    ConsentTextFactory,
     FactFactory,
     FactTypeFactory,
     LocationFactory,
     PatientFactory,
+    PhotoFactory,
     ProcedureFactory,
     ResourceFactory,
     RevisionFactory,
@@ -37,7 +40,12 @@ from plans.exchange.services import keep_file
 from plans.feeds.models import Feed
 from plans.gaps.services import new_table
 from plans.impact.models import ReviewItem
+from plans.links.models import Link, Purpose
+from plans.lots.models import Lot
+from plans.photos.models import Photo
 from plans.protocols.models import Protocol, ProtocolRevision
+from plans.records.models import AdverseEvent, TreatmentRecord
+from plans.sheets.models import HandedOut
 from plans.terms.models import Source
 from plans.vignettes.models import Vignette
 from tests.catalogue.small_file import PLAIN as FILE
@@ -87,6 +95,7 @@ class World:
         """The arguments of a route of this kind that name something `own`, `other` or `missing`; maybe none."""
         here, there = self.own, self.other
         code, today = self.procedure.code, clock.today(here.location.zone)
+        mine, theirs = _photo(here.patient), _photo(there.patient)
         choices: dict[str, dict[str, list[dict[str, Any]]]] = {
             "": {"own": [{}]},
             "day": {"own": [{"day": today}]},
@@ -106,6 +115,13 @@ class World:
             "vocabulary": {
                 "own": [{"code": here.fact.fact_type.code}],
                 "missing": [{"code": "no-such-fact"}],
+            },
+            **{
+                f"{purpose} link": {
+                    "own": [{"secret": f"{LINK}-{purpose}"}],
+                    "missing": [{"secret": "no-such-link"}],
+                }
+                for purpose in Purpose
             },
             "feed": {"own": [{"token": LINK}], "missing": [{"token": "no-such-link"}]},
             "checked file": {"own": [{"name": digest(FILE)}]},
@@ -140,6 +156,19 @@ class World:
                     {"number": here.patient.number, "code": "no-such-procedure"},
                 ],
             },
+            "patient, revision": {
+                "own": [{"number": here.patient.number, "code": code, "revision": 1}],
+                "other": [{"number": there.patient.number, "code": code, "revision": 1}],
+                "missing": [
+                    {"number": NOBODY, "code": code, "revision": 1},
+                    {"number": here.patient.number, "code": code, "revision": NOBODY},
+                ],
+            },
+            "consent": {
+                "own": [{"pk": here.patient.consents.all()[0].pk}],
+                "other": [{"pk": there.patient.consents.all()[0].pk}],
+                "missing": [{"pk": NOBODY}],
+            },
             "patient, procedure, occasion": {
                 "own": [
                     {"number": here.patient.number, "code": code, "pk": _occasion(here.patient)}
@@ -157,10 +186,37 @@ class World:
                     {"number": here.patient.number, "code": code},
                 ],
             },
+            "patient, photo": {
+                "own": [{"number": here.patient.number, "pk": mine}],
+                "other": [
+                    {"number": there.patient.number, "pk": theirs},
+                    {"number": here.patient.number, "pk": theirs},
+                    {"number": there.patient.number, "pk": mine},
+                ],
+                "missing": [{"number": here.patient.number, "pk": NOBODY}],
+            },
+            "photo": {
+                "own": [{"pk": mine}],
+                "other": [{"pk": theirs}],
+                "missing": [{"pk": NOBODY}],
+            },
+            "two photos": {
+                "own": [{"a": mine, "b": mine}],
+                "other": [
+                    {"a": mine, "b": theirs},
+                    {"a": theirs, "b": mine},
+                ],
+                "missing": [{"a": mine, "b": NOBODY}],
+            },
             "visit": {
                 "own": [{"pk": here.visit.pk}],
                 "other": [{"pk": there.visit.pk}],
                 "missing": [{"pk": NOBODY}],
+            },
+            "visit, event": {
+                "own": [{"pk": here.visit.pk, "event": event_of(here.visit).pk}],
+                "other": [{"pk": there.visit.pk, "event": event_of(there.visit).pk}],
+                "missing": [{"pk": NOBODY, "event": event_of(here.visit).pk}],
             },
             "course": {
                 "own": [{"pk": here.course.pk}],
@@ -180,6 +236,11 @@ class World:
             "review": {
                 "own": [{"pk": here.review.pk}],
                 "other": [{"pk": there.review.pk}],
+                "missing": [{"pk": NOBODY}],
+            },
+            "lot": {
+                "own": [{"pk": Lot.objects.get(location=here.location).pk}],
+                "other": [{"pk": Lot.objects.get(location=there.location).pk}],
                 "missing": [{"pk": NOBODY}],
             },
             "home care": {
@@ -239,6 +300,21 @@ def build() -> World:
         patient=own.patient, digest=digest_of(LINK), created_at=clock.now(),
         created_by=staff["reception"],
     )  # fmt: skip
+    for purpose in Purpose:
+        link = Link.objects.create(
+            purpose=purpose, patient=own.patient, visit=own.visit, digest=digest_of(f"{LINK}-{purpose}"),
+            expires_at=clock.now() + dt.timedelta(days=9), created_at=clock.now(),
+            created_by=staff["reception"],
+        )  # fmt: skip
+        if purpose == Purpose.SHEET:
+            HandedOut.objects.create(
+                patient=own.patient, visit=own.visit, kind="aftercare", language="en", way="print",
+                link=link, at=clock.now(), by=staff["reception"],
+            )  # fmt: skip
+    ConsentTextFactory.create(procedure=procedure)
+    ConsentTextFactory.create(procedure=None)
+    for clinic in (own, other):
+        ConsentFactory.create(patient=clinic.patient, revision=revision)
     source = Source.objects.create(code="clinic", title="The clinic's own custom")
     return World(own, other, procedure, staff, source)
 
@@ -303,10 +379,15 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
         session = Session.objects.create(course=course, ordinal=ordinal, performed_on=done)
         if day:
             visits.append(_visit(session, location, day, resources))
+    Lot.objects.create(
+        location=location, product="TCA", number="7", folded="tca 7", received_on=today,
+        expires_on=today, entered_at=now, entered_by=reception,
+    )  # fmt: skip
     assessment = AssessmentFactory.create(patient=patient, created_by=reception, note=NOTE)
     Occasion.objects.create(
         patient=patient, day=today + dt.timedelta(days=300), created_at=now, created_by=reception
     )
+    PhotoFactory.create(patient=patient, visit=visits[-1], course=course, added_by=reception)
     cream = ProcedureFactory.create(code="home_cream", is_home=True)
     known = Revision.objects.filter(procedure=cream).first()
     week = {"times": {"value": 1, "unit": "per day"}, "course": {"value": 7, "unit": "days"}}
@@ -319,7 +400,28 @@ def _clinic(revision: Revision, condition: FactType, needs: list[Any], **details
         patient=patient, session=course.sessions.get(ordinal=2), appointment=visits[-1], day=today,
         kinds=["early"], cause=f"{revision.procedure.code} 1", created_at=now,
     )  # fmt: skip
+    _record(visits[-1], reception)
     return Clinic(location, patient, fact, assessment, course, visits[-1], home_care, review)
+
+
+def _photo(patient: Patient) -> int:
+    return Photo.objects.get(patient=patient).pk
+
+
+def _record(visit: Appointment, by: User) -> None:
+    """A signed record of the visit, and what went wrong afterwards."""
+    now = clock.now()
+    row = TreatmentRecord.objects.create(
+        visit=visit, notes=NOTE, saved_at=now, saved_by=by, state="signed", signed_at=now,
+        signed_by=by, digest="x",
+    )  # fmt: skip
+    AdverseEvent.objects.create(
+        record=row, kind="scar", severity=1, began_on=now.date(), note=NOTE, at=now, by=by
+    )
+
+
+def event_of(visit: Appointment) -> AdverseEvent:
+    return AdverseEvent.objects.get(record__visit=visit)
 
 
 def _occasion(patient: Patient) -> int:

@@ -23,6 +23,8 @@ from clinic.places.models import Location, Resource
 from clinic.places.selectors import open_minutes, resources_at
 from clinic.staff.models import User
 from plans.catalogue.selectors import current_revisions, phases, rulebook
+from plans.consents.models import Consent
+from plans.consents.selectors import document, missing
 from plans.core.availability import Needs, busy_bits, open_bits
 from plans.core.screening import screen
 from plans.core.wallclock import stretches
@@ -191,6 +193,17 @@ def test_whoever_is_in_treatment_has_answered_and_who_has_just_come_has_not(loca
     assert not treated.open_findings
     assert arrived
     assert arrived.open_findings
+
+
+def test_whoever_was_treated_had_signed_and_the_document_is_there(location: Location):
+    treated = Appointment.objects.filter(status__in=(Status.IN_TREATMENT, Status.DONE))
+    treated = treated.select_related("patient", "session__course__revision__procedure")
+    assert treated.exists()
+    for visit in treated.filter(session__isnull=False):
+        assert missing(visit.patient, visit.session.course.revision, local_day(visit)) == []
+    for row in Consent.objects.all():
+        assert document(row).startswith(b"%PDF-")
+    assert set(Consent.objects.values_list("kind", flat=True)) == {"treatment", "photo"}
 
 
 def test_a_missed_visit_says_why():

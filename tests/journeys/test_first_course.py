@@ -48,6 +48,23 @@ def book_three(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Medium TCA peel for")
 
 
+def sign_on_the_pad(page: Page) -> None:
+    """From the visit: the text is read, the field signed with the finger, and one is back at the visit."""
+    page.get_by_role("link", name="Sign on the screen").click()
+    expect(page.get_by_role("main")).to_contain_text("Scars")
+    pad = page.locator(".sign-pad canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 90)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 40, steps=8)
+    page.mouse.move(box["x"] + 280, box["y"] + 100, steps=8)
+    page.mouse.up()
+    page.get_by_role("button", name="Sign this consent").click()
+    expect(page.locator("#h-consent + .is-ok")).to_be_visible()
+
+
 def test_a_new_patient_is_registered_asked_and_booked_for_three_peels(
     house: House, open_page: OpenPage, monday: dt.date
 ):
@@ -130,7 +147,11 @@ def test_on_the_day_she_arrives_is_treated_and_goes_home_with_a_dated_sheet(
 
     practice = open_page(house.physician)
     practice.goto(f"/visits/{visit.pk}/")
-    practice.get_by_role("button", name=re.compile("Done|done")).click()
+    done = practice.get_by_role("button", name=re.compile("Done|done"))
+    done.click()
+    expect(practice.get_by_role("alert")).to_contain_text("No consent to Medium TCA peel is signed")
+    sign_on_the_pad(practice)
+    done.click()
     expect(practice.locator(".status.st-done").first).to_be_visible()
     practice.get_by_role("link", name="Aftercare sheet").click()
     sheet = practice.locator(".paper")
@@ -138,7 +159,10 @@ def test_on_the_day_she_arrives_is_treated_and_goes_home_with_a_dated_sheet(
     expect(sheet).to_contain_text(f"Should be over by {over:%a} {over.day} {over:%b}")
     expect(sheet).to_contain_text("falls off by itself")
     expect(sheet).to_contain_text("session 2 of 3")
-    answer = practice.request.get(f"/sheets/aftercare/{visit.pk}.pdf")
+    token = practice.locator("[name=csrfmiddlewaretoken]").first.input_value()
+    answer = practice.request.post(
+        f"/sheets/aftercare/{visit.pk}/", form={"way": "pdf", "csrfmiddlewaretoken": token}
+    )
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.body())).pages)
     assert f"{over:%a} {over.day} {over:%b}" in text
 

@@ -29,6 +29,7 @@ from plans.data.demo import make_demo
 from plans.data.factories import LocationFactory, PatientFactory, UserFactory
 from plans.diary.models import Appointment, Status
 from plans.gaps.services import start_table
+from plans.lots.models import Lot
 from plans.protocols.models import Protocol
 from plans.protocols.services import start_draft as start_protocol
 from plans.terms.models import Source
@@ -47,6 +48,7 @@ FACT = "isotretinoin_oral"
 REFUSED = {("reception", "/nowhere/"), ("reception", f"/editor/{TCA}/rules/")}
 # Both widths and both themes. What axe finds hangs on one of them at a time: no need for all four.
 PARTS = 2  # of the longest lists
+LONG = ("reception", "practitioner", "physician", "manager")
 LOOKS = (("desk", "light"), ("phone", "dark"))
 
 Addresses = dict[str, list[str]]
@@ -96,6 +98,7 @@ def addresses() -> Addresses:
     fact = Fact.objects.filter(patient__number=ANNA).latest("pk")
     assessment = Assessment.objects.filter(patient__number=ANNA).latest("pk")
     source = Source.objects.get(code="article")
+    lot = Lot.objects.latest("pk")
     newcomer = Patient.objects.get(family_name="Hughes").number
     shown = (Status.BOOKED, Status.ARRIVED, Status.DONE, Status.CANCELLED)
     visits = {status: visit_that_is(status) for status in shown}
@@ -121,11 +124,23 @@ def addresses() -> Addresses:
             f"/patients/{ANNA}/", f"/health/{ANNA}/", f"/health/{ANNA}/facts/{fact.pk}/",
             f"/health/{ANNA}/facts/", f"/health/{ANNA}/facts/add/", f"/health/{ANNA}/saved/",
             f"/visits/{visits[Status.ARRIVED]}/", "/feeds/",
-            f"/sheets/aftercare/{done}/", f"/sheets/card/{course.pk}/", f"/sheets/{MORNING.date()}/",
+            f"/sheets/aftercare/{done}/", f"/sheets/before/{done}/", f"/sheets/plan/{ANNA}/", f"/sheets/card/{course.pk}/", f"/sheets/{MORNING.date()}/",
             "/account/password/change/", "/account/2fa/",
             f"/assessments/{ANNA}/", f"/assessments/{ANNA}/new/", f"/assessments/{newcomer}/",
             f"/assessments/{ANNA}/{assessment.pk}/", f"/protocols/{PITS}/apply/{ANNA}/",
             "/sources/unconfirmed/", f"/sources/unconfirmed/{CREAM}/",
+        ],
+        "practitioner": [
+            "/visits/arrivals/", f"/visits/{done}/", f"/visits/{visits[Status.ARRIVED]}/",
+            f"/health/visit/{booked}/", f"/health/visit/{booked}/tablet/", f"/health/visit/{booked}/link/",
+            f"/consents/{ANNA}/", f"/consents/{ANNA}/photo/sign/", f"/consents/{ANNA}/photo/paper/",
+            f"/records/{done}/", f"/records/{done}/print/", f"/records/{visits[Status.ARRIVED]}/",
+            f"/photos/{ANNA}/", f"/photos/{ANNA}/add/", f"/photos/course/{course.pk}/",
+            f"/outcomes/{course.pk}/", f"/outcomes/visit/{done}/", "/lots/", "/lots/add/", f"/lots/{lot.pk}/",
+            f"/lots/{lot.pk}/patients/",
+            f"/homecare/{ANNA}/", f"/homecare/{ANNA}/start/", f"/homecare/{ANNA}/calendar/",
+            f"/sheets/aftercare/{done}/", f"/sheets/before/{booked}/", f"/sheets/plan/{ANNA}/",
+            f"/patients/{ANNA}/", f"/patients/{ANNA}/summary/",
         ],
         "editor": [
             "/", "/catalogue/", "/catalogue/?q=zzz", f"/catalogue/{TCA}/",
@@ -155,7 +170,7 @@ def visit_that_is(status: Status) -> int:
 # One after the other they would keep a single processor busy long after all the rest is done.
 @pytest.mark.parametrize(
     ("name", "part"),
-    [("", 0), ("editor", 0), *product(("reception", "physician", "manager"), range(PARTS))],
+    [("", 0), ("editor", 0), *product(LONG, range(PARTS))],
 )
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_every_page_is_fit_for_everybody(
@@ -163,7 +178,7 @@ def test_every_page_is_fit_for_everybody(
 ):
     found: list[str] = []
     page = open_page(demo.person(name), width=width, theme=theme)
-    step = PARTS if name in ("reception", "physician", "manager") else 1
+    step = PARTS if name in LONG else 1
     for address in demo.addresses[name][part::step]:
         answer = page.goto(address)
         assert answer is not None

@@ -280,3 +280,27 @@ def test_without_a_place_of_work_there_is_nobody_to_find(client: Client, anna: P
 
 def test_a_stranger_is_asked_to_sign_in(client: Client):
     assert client.get(LIST)["Location"].startswith(reverse("account_login"))
+
+
+# A time pressed in the diary
+
+TIME = "?day=2026-11-26&minute=720&with=7"
+
+
+def test_a_time_pressed_in_the_diary_goes_with_the_patient(desk: Client, anna: Patient):
+    PatientFactory.create(
+        number=143, location=anna.location, given_name="Anna", birth_date=anna.birth_date
+    )
+    found = (
+        desk.post(LIST + TIME, {"q": "anna"}, headers=HTMX).content.decode().replace("&amp;", "&")
+    )
+    assert f'href="/patients/142/{TIME}"' in found
+    assert desk.post(LIST + TIME, {"q": "142"})["Location"] == f"/patients/142/{TIME}"
+    registered = desk.post(NEW + TIME, typed())
+    assert registered["Location"].endswith(TIME)
+    assert TIME in desk.get(f"/patients/142/{TIME}").content.decode().replace("&amp;", "&")
+
+
+def test_nothing_else_goes_with_the_patient(desk: Client, anna: Patient):
+    odd = "?day=soon&minute=x&with=7%22&sign=pits"
+    assert desk.post(LIST + odd, {"q": "142"})["Location"] == "/patients/142/"

@@ -22,7 +22,7 @@ def test_the_card_lists_every_session_with_its_date_and_practitioner(client, rec
 
 def test_the_cards_pdf_lists_the_same_dates(client, reception, course):
     client.force_login(reception)
-    answer = client.get(reverse("sheets:card_pdf", args=[course.pk]))
+    answer = client.post(reverse("sheets:card", args=[course.pk]), {"way": "pdf"})
     text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
     assert all(date in text for date in DATES)
 

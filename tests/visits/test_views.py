@@ -35,7 +35,7 @@ def send(client: Client, visit: Appointment, to: str, reason: str = ""):
 
 
 def test_a_visit_arrives(clinic, desk, visit):
-    assert send(desk, visit, "arrived")["Location"] == f"/visits/{visit.pk}/"
+    assert send(desk, visit, "arrived")["Location"] == f"/health/visit/{visit.pk}/"
     visit.refresh_from_db()
     assert visit.status == "arrived"
 

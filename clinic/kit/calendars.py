@@ -1,19 +1,31 @@
-"""A calendar as calendar programs read it (iCalendar, RFC 5545 and 7986)."""
+"""Appointments as calendar programs read them (iCalendar, RFC 5545 and 7986)."""
 
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from plans.feeds.selectors import Line
-
 # Asked for by programs that read the link again and again.
 REFRESH = dt.timedelta(hours=1)
 _A_YEAR = dt.timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One appointment of a calendar. `changes`: since it was booked; `where`: the room, for those who work there."""
+
+    key: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    is_cancelled: bool
+    changes: int
+    changed_at: dt.datetime
+    where: str = ""
 
 
 def calendar_of(lines: Iterable[Line], zone: zoneinfo.ZoneInfo, language: str) -> bytes:

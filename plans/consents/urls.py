@@ -1,0 +1,17 @@
+from django.urls import path
+
+from plans.consents import views
+
+app_name = "consents"
+
+urlpatterns = [
+    path("<int:number>/", views.patient, name="patient"),
+    path("<int:number>/photo/sign/", views.sign, name="photo_sign"),
+    path("<int:number>/photo/paper/", views.paper, name="photo_paper"),
+    path("<int:number>/photo/form.pdf", views.form_pdf, name="photo_form"),
+    path("<int:number>/<slug:code>/<int:revision>/sign/", views.sign, name="sign"),
+    path("<int:number>/<slug:code>/<int:revision>/paper/", views.paper, name="paper"),
+    path("<int:number>/<slug:code>/<int:revision>/form.pdf", views.form_pdf, name="form"),
+    path("file/<int:pk>.pdf", views.document, name="document"),
+    path("withdraw/<int:pk>/", views.withdraw, name="withdraw"),
+]
