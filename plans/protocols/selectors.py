@@ -283,6 +283,8 @@ class Applying:
             known, history=tuple(entry for entry in entries if entry.date <= self.today)
         )
         self._open_days = _open_days(location, self.today)
+        # A later start meets mostly the days that an earlier one met.
+        self._judged: dict[tuple[Entry, tuple[Entry, ...]], Screening] = {}
 
     def propose(self, wish: Wish) -> Proposal:
         """The dates of what was chosen; no query."""
@@ -309,6 +311,12 @@ class Applying:
         )
 
     def _judge(self, entry: Entry, others: Sequence[Entry]) -> Screening:
+        asked = (entry, tuple(others))
+        if asked not in self._judged:
+            self._judged[asked] = self._screen(entry, others)
+        return self._judged[asked]
+
+    def _screen(self, entry: Entry, others: Sequence[Entry]) -> Screening:
         history = (*self._known.history, *others)
         patient = CorePatient(self._known.birth, self._known.facts, history)
         screener = Screener(self._book, entry.procedure, patient, self.today, entry.areas)
