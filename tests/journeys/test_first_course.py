@@ -290,11 +290,11 @@ def test_the_days_aftercare_sheets_take_two_actions(
 ):
     page = open_page(house.reception)
     book_three(page, 142)
+    page.add_init_script("window.print = () => { document.body.dataset.printed = 'yes' }")
     page.goto("/")
     hand = Hand(page)
     hand.click(page.get_by_role("link", name="Print aftercare"))
     expect(page.locator(".paper")).to_have_count(1)
-    page.evaluate("window.print = () => { document.body.dataset.printed = 'yes' }")
     hand.click(page.get_by_role("button", name="Print"))
     expect(page.locator("body[data-printed=yes]")).to_have_count(1)
     assert (hand.actions, hand.fields) == (2, 0)
