@@ -22,7 +22,7 @@ from tests.get_browser import find_browser, launch
 
 PICTURES = Path(__file__).resolve().parent.parent / ".pictures" / "failures"
 # A name for each width that people hold in front of them, in CSS pixels.
-WIDTHS = {"desk": (1280, 900), "phone": (390, 844)}
+WIDTHS = {"desk": (1280, 900), "tablet": (768, 1024), "phone": (390, 844)}
 # Long enough for two workers on two busy cores, short enough that a hang is not waited for.
 PATIENCE_MS = 15_000
 

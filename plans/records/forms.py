@@ -33,19 +33,25 @@ _MOST_LOTS = 8
 _NONE_CHOSEN = ("", gettext_lazy("Not chosen"))
 
 
+class AmountField(forms.DecimalField):
+    """An amount, with the comma or the point, whatever the language of the page."""
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
 class UseForm(forms.Form):
     """One product lot with how much of it the patient got."""
 
     lot = forms.ChoiceField(
         label=gettext_lazy("Product lot"), required=False, widget=forms.Select(attrs=_PICK)
     )
-    units = forms.DecimalField(
+    units = AmountField(
         label=gettext_lazy("Amount"),
         required=False,
         min_value=Decimal("0.01"),
         max_digits=8,
         decimal_places=2,
-        localize=False,
         widget=forms.TextInput(attrs=_TEXT | {"inputmode": "decimal"}),
     )
     sites = forms.CharField(
@@ -67,8 +73,11 @@ class UseForm(forms.Form):
         return data
 
     def use(self) -> core.Use | None:
+        """What can be read of this line, None without a lot; the lot counts even where its amount is no number."""
         data = self.cleaned_data
-        return core.Use(int(data["lot"]), data["units"], data["sites"]) if data.get("lot") else None
+        if not data.get("lot"):
+            return None
+        return core.Use(int(data["lot"]), data.get("units"), data.get("sites", ""))
 
 
 _UseForms = forms.formset_factory(
@@ -177,8 +186,13 @@ class RecordForm(forms.Form):
     def saving(self) -> Saving:
         return Saving(self.cleaned_data["version"], self.cleaned_data["tab"])
 
+    def can_keep(self) -> bool:
+        """Whether a draft can be kept of it: a half-written lot or reaction does not hold up the rest."""
+        self.is_valid()
+        return not self.errors
+
     def written(self) -> core.Written:
-        """What a valid form says."""
+        """What a form says that can be kept."""
         data = self.cleaned_data
         uses = (each.use() for each in self.uses.forms)
         return core.Written(

@@ -324,6 +324,10 @@ class Row:
     problem: str
 
     @property
+    def is_missing(self) -> bool:
+        return self.entry.problem == "missing"
+
+    @property
     def is_pick(self) -> bool:
         return self.entry.field.type in ("choice", "multichoice", "bool")
 

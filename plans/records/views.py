@@ -42,7 +42,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the draft; under htmx only to say so, every few seconds."""
     visit = visit_or_404(pk, location_of(request))
     form = _form(request, visit)
-    if not form.is_valid():
+    if not (form.can_keep() if _is_htmx(request) else form.is_valid()):
         return _refused(request, visit, form)
     reaction = None if _is_htmx(request) else form.reaction()
     written, saving, by = form.written(), form.saving(), signed_in(request)
@@ -60,9 +60,8 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _refused(request, visit, form)
     if _is_htmx(request):
-        return render(
-            request, "records/record.html#saved", {"record": row, "form": form, "saved": True}
-        )
+        context = {"record": row, "form": form, "saved": True, "is_part": True}
+        return render(request, "records/record.html#saved", context)
     return go(request, "records:record", pk)
 
 

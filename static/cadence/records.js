@@ -29,6 +29,15 @@
       var part = event.target.closest("[data-before]");
       if (part) mark(part);
     });
+    // A value beyond its limits asks for a reason at once; what is only not written yet is not held against anybody.
+    document.addEventListener("htmx:oobBeforeSwap", function (event) {
+      var said = event.detail.fragment.firstElementChild, there = event.detail.target;
+      if (said && "missing" in said.dataset && there.hidden) event.detail.shouldSwap = false;
+    });
+    document.addEventListener("htmx:afterSwap", function () {
+      var why = form.querySelector("[data-why]");
+      if (why) why.hidden = !("beyond" in document.getElementById("saved").dataset);
+    });
     // A lost save says so, and is tried again until one arrives.
     function lost(event) {
       if (event.detail.elt !== saver) return;

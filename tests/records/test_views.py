@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from plans.records.selectors import history, in_visit, page_of, record_of
 from plans.records.services import add_addendum, add_event, follow_up
 from tests.diary.clinic import BERLIN, Clinic, client_of, said, to
 from tests.records.conftest import VALUES, draft, make_lot, signed, typed
+
+BY_ITSELF = {"HX-Request": "true"}
 
 
 def post(client: Client, name: str, visit: Appointment, data: Any, *more: int, **how: Any) -> Any:
@@ -84,12 +87,51 @@ def test_a_draft_is_saved_without_a_script(doctor: Client, visit: Appointment):
 
 
 def test_a_page_that_saves_itself_gets_its_new_version(doctor: Client, visit: Appointment):
-    answer = post(doctor, "save", visit, typed(), headers={"HX-Request": "true"})
+    answer = post(doctor, "save", visit, typed(), headers=BY_ITSELF)
     assert answer.status_code == 200
     html = answer.content.decode()
     assert html.lstrip().startswith('<div id="saved">')
     assert '<input type="hidden" name="version" value="1">' in html
     assert "Draft saved Thu 26 Nov at 10:00" in said(answer)
+
+
+def test_a_page_that_saves_itself_asks_for_a_reason_at_once(doctor: Client, visit: Appointment):
+    beyond = typed(**{"p-acid_percent": "45"})
+    html = post(doctor, "save", visit, beyond, headers=BY_ITSELF).content.decode()
+    assert html.lstrip().startswith('<div id="saved" data-beyond>')
+    [told] = re.findall(r'<p [^>]*id="id_p-acid_percent_error"[^>]*>', html)
+    assert 'hx-swap-oob="true"' in told
+    assert "hidden" not in told
+    within = typed(version="1")
+    html = post(doctor, "save", visit, within, headers=BY_ITSELF).content.decode()
+    assert "data-beyond" not in html
+    [told] = re.findall(r'<p [^>]*id="id_p-acid_percent_error"[^>]*>', html)
+    assert told.endswith(" hidden>")
+
+
+@pytest.mark.parametrize(
+    "half", [{"use-0-units": "2"}, {"harm-kind": "blister"}, {"use-0-units": "much"}]
+)
+def test_what_is_half_written_does_not_keep_the_rest_from_being_saved(
+    doctor: Client, visit: Appointment, half: dict[str, str]
+):
+    answer = post(doctor, "save", visit, typed(**half, notes="Even frost"), headers=BY_ITSELF)
+    assert answer.status_code == 200
+    assert "Draft saved, but for what is half written" in said(answer)
+    row = record_of(visit)
+    assert row is not None
+    assert row.notes == "Even frost"
+    assert not row.lot_uses.all()
+    assert not row.reactions.all()
+
+
+def test_a_lot_counts_before_its_amount_is_a_number(doctor: Client, visit: Appointment, tca: Lot):
+    for version, units, kept in (("0", "2,5", Decimal("2.5")), ("1", "2,5 o", None)):
+        line = {"use-0-lot": str(tca.pk), "use-0-units": units, "version": version}
+        post(doctor, "save", visit, typed(**line), headers=BY_ITSELF)
+        row = record_of(visit)
+        assert row is not None
+        assert [use.units for use in row.lot_uses.all()] == [kept]
 
 
 def test_an_unreadable_value_is_kept_and_named(doctor: Client, visit: Appointment):
@@ -194,7 +236,7 @@ def test_a_page_that_saves_itself_adds_no_reaction_that_is_half_told(
     doctor: Client, visit: Appointment
 ):
     harm = {"harm-kind": "blister", "harm-severity": "2"}
-    post(doctor, "save", visit, typed(**harm), headers={"HX-Request": "true"})
+    post(doctor, "save", visit, typed(**harm), headers=BY_ITSELF)
     row = record_of(visit)
     assert row is not None
     assert not row.reactions.all()
