@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.dateformat import format as format_by_letters
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +108,12 @@ def day_element(context: Context, value: dt.date | None, year: bool | None = Non
     return format_html(
         '<time datetime="{}">{}</time>', date.isoformat(), _day_in_words(date, this_day, wish)
     )
+
+
+def figure(value: float | Decimal) -> str:
+    """`20`, `0.5`, in German `0,5`: as the page's language writes a number, without idle zeros."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    return number_format(f"{exact.normalize():f}")
 
 
 @register.filter

@@ -37,6 +37,7 @@ from plans.desk.tags import (
     call_todo,
     course_words,
     flag,
+    look_todo,
     move_todo,
     plain_flag,
     summary_paper,
@@ -53,7 +54,7 @@ from plans.impact.selectors import Review, to_review
 from plans.impact.tags import cause_words, mark
 from plans.photos.selectors import Series, series_of, shots_of
 from plans.protocols.selectors import course_lane, due_day, home_care_of, home_lane
-from plans.records.selectors import HistoryRow, history
+from plans.records.selectors import HistoryRow, history, looks_due
 from plans.records.tags import harm_words
 from plans.sheets.models import HandedOut
 from plans.sheets.selectors import handed_out_to
@@ -284,7 +285,7 @@ class Due:
 
 
 def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
-    """What today's records endanger, a change of the rules touches, hours strand, whom to call, or what has no date; 28 queries at most.
+    """What today's records endanger, a change of the rules touches, hours strand, whom to call or look at again, or what has no date; 29 queries at most.
 
     Each the most urgent first. A visit that is both stands here once. Without `sees_clinical` it says that a visit
     must move, and not why.
@@ -304,6 +305,10 @@ def worklist(location: Location, *, sees_clinical: bool) -> list[Due]:
         *(
             Due(one.visit.patient, call_todo(one), one.row.due_on, call=one)
             for one in calls_due(location, today)
+        ),
+        *(
+            Due(event.record.visit.patient, look_todo(event, sees_clinical=sees_clinical), on)
+            for event, on in looks_due(location, today)
         ),
         *map(_outside_hours, stranded_rows(outside)),
         *_without_date(location, today),

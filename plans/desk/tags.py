@@ -27,6 +27,8 @@ from plans.courses.selectors import CourseView, local_day
 from plans.courses.tags import Names, finding_words
 from plans.diary.models import Status
 from plans.diary.selectors import Rescreened
+from plans.records.models import AdverseEvent
+from plans.records.tags import harm_words, title_of
 from plans.terms.tags import ROMAN
 from plans.visits.selectors import Call
 
@@ -325,6 +327,18 @@ def call_todo(call: Call) -> Todo:
     )
     what = _("Follow-up call after %(what)s of %(day)s") % values
     return Todo("", "telephone", what, why, _("See the visit"), "visits:visit", (visit.pk,))
+
+
+def look_todo(event: AdverseEvent, *, sees_clinical: bool) -> Todo:
+    """When an adverse event is to be looked at again, on the worklist from its day on; what it is only for those who treat."""
+    record = event.record
+    values = {"what": title_of(record), "day": day_in_words(local_day(record.visit))}
+    what = _("Look again after %(what)s of %(day)s") % values
+    args = (record.visit_id,)
+    if sees_clinical:
+        why = harm_words(event)
+        return Todo("is-wait", "bandaid", what, why, _("Open the record"), "records:record", args)
+    return Todo("is-wait", "bandaid", what, "", _("See the visit"), "visits:visit", args)
 
 
 def summary_paper(

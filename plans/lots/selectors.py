@@ -72,22 +72,6 @@ def standing_of(lot: Lot, on: dt.date) -> Standing:
     return standing(lot.expires_on, on, recalled_on)
 
 
-def choices(location: Location, product: str, on: dt.date) -> list[Listed]:
-    """The lots of `product` ("": of all) for a treatment on a day: first what expires first, last what may not be used.
-
-    A lot that is not usable is named all the same, so that whoever holds it in their hand reads why. One query.
-    """
-    rows = Lot.objects.filter(location=location, received_on__lte=on).select_related("location")
-    spelled = folded(product)
-    if spelled:
-        rows = rows.filter(folded__startswith=f"{spelled} ")
-    listed = [Listed(lot, standing_of(lot, on)) for lot in rows]
-    return sorted(
-        listed,
-        key=lambda each: (not each.standing.is_usable, each.lot.expires_on, each.lot.pk),
-    )
-
-
 def products(location: Location) -> list[str]:
     """The products that were received here, by their names. One query."""
     rows = Lot.objects.filter(location=location).order_by("product")

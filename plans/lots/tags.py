@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinic.kit.tags import figure
 from plans.core.lots import Level, Standing
-from plans.lots.models import Lot, Unit
+from plans.lots.models import Unit
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -37,20 +38,8 @@ def standing_words(standing: Standing) -> str:
     return _("Good")
 
 
-def warning_words(lot: Lot, standing: Standing) -> str:
-    """Why the lot may not be used, or what to know before one does; "" for nothing."""
-    said = {"lot": str(lot), "days": standing_words(standing)}
-    if standing.level == Level.RECALLED:
-        return _("%(lot)s is recalled. Do not use it; take another lot.") % said
-    if standing.level == Level.EXPIRED:
-        return _("%(lot)s: %(days)s. Do not use it; take another lot.") % said
-    if standing.level == Level.SOON:
-        return _("%(lot)s: %(days)s.") % said
-    return ""
-
-
 def amount_words(units: Decimal | None, unit: str) -> str:
     """`20 U`, `0.5 ml`; "" where nobody counted."""
     if units is None:
         return ""
-    return f"{units.normalize():f} {_UNITS.get(unit, unit)}"
+    return f"{figure(units)} {_UNITS.get(unit, unit)}"

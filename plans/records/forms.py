@@ -20,7 +20,7 @@ from plans.diary.forms import KeyForm
 from plans.lots.models import Lot
 from plans.records.models import ReactionKind, Severity
 from plans.records.selectors import Page
-from plans.records.tags import Row, area_words, choice_words, label_words, lot_words, row_of
+from plans.records.tags import Row, area_words, choice_words, label_words, lot_choice_words, row_of
 
 _TICK = {"class": "form-check-input"}
 _TEXT = {"class": "form-control"}
@@ -36,7 +36,7 @@ _NONE_CHOSEN = ("", gettext_lazy("Not chosen"))
 class AmountField(forms.DecimalField):
     """An amount, with the comma or the point, whatever the language of the page."""
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
@@ -61,9 +61,9 @@ class UseForm(forms.Form):
         widget=forms.TextInput(attrs=_TEXT),
     )
 
-    def __init__(self, *args: Any, lots: Sequence[Lot], **given: Any) -> None:
+    def __init__(self, *args: Any, lots: Sequence[Lot], day: dt.date, **given: Any) -> None:
         super().__init__(*args, **given)
-        choices = [(str(lot.pk), f"{lot_words(lot)} ({lot.get_unit_display()})") for lot in lots]
+        choices = [(str(lot.pk), lot_choice_words(lot, day)) for lot in lots]
         self.fields["lot"].choices = [_NONE_CHOSEN, *choices]  # type: ignore[attr-defined]  # a ChoiceField, see above
 
     def clean(self) -> dict[str, Any]:
@@ -175,7 +175,8 @@ class RecordForm(forms.Form):
         uses = [
             {"lot": use.lot, "units": use.units, "sites": use.sites} for use in self.filled.uses
         ]
-        self.uses = _UseForms(data, prefix="use", initial=uses, form_kwargs={"lots": page.lots})
+        offered = {"lots": page.lots, "day": page.day}
+        self.uses = _UseForms(data, prefix="use", initial=uses, form_kwargs=offered)
         now = timezone.localtime(clock.now(), page.visit.location.zone)
         self.harm = HarmForm(data, prefix="harm", initial={"happened_at": now.time()})
 

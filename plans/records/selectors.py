@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.patients.models import Patient
 from clinic.places.models import Location
@@ -74,9 +74,14 @@ def last_signed(visit: Appointment, revision: Revision) -> TreatmentRecord | Non
     return rows.order_by("-visit__starts_at", "-pk").first()
 
 
-def lots_for(location: Location, day: dt.date, kept: Iterable[int] = ()) -> list[Lot]:
-    """Lots of `location` that may be used on `day`, and those with the keys `kept`. One query."""
-    good = Q(location=location, expires_on__gte=day, recalled_at__isnull=True)
+def lots_for(visit: Appointment, kept: Iterable[int] = ()) -> list[Lot]:
+    """Lots of the visit's location that may have been used at it, and those with the keys `kept`. One query.
+
+    A lot recalled since is among them: its recall has to find this patient.
+    """
+    location = visit.location
+    stood = Q(recalled_at__isnull=True) | Q(recalled_at__gt=visit.starts_at)
+    good = stood & Q(location=location, expires_on__gte=local_day(visit))
     return list(Lot.objects.filter(good | Q(pk__in=list(kept), location=location)))
 
 
@@ -135,7 +140,7 @@ def page_of(visit: Appointment) -> Page:
         bool(zones and zones.is_required),
         record,
         last_signed(visit, revision) if revision else None,
-        tuple(lots_for(visit.location, day, kept)),
+        tuple(lots_for(visit, kept)),
     )
 
 
@@ -234,3 +239,18 @@ def events_of(record: TreatmentRecord) -> list[tuple[AdverseEvent, str]]:
 def is_over(event: AdverseEvent) -> bool:
     """Whether nobody needs to follow an event up any more. No query with its entries prefetched."""
     return any(entry.is_over for entry in event.entries.all())
+
+
+def looks_due(location: Location, today: dt.date) -> list[tuple[AdverseEvent, dt.date]]:
+    """The adverse events that are to be looked at again by `today`, each with its day, the oldest first. One query.
+
+    The last entry of an event says when; an event that is over has no such day.
+    """
+    last = EventEntry.objects.filter(event=OuterRef("pk")).order_by("-pk").values("next_on")[:1]
+    rows = AdverseEvent.objects.annotate(look_on=Subquery(last)).filter(
+        record__visit__location=location, look_on__lte=today
+    )
+    rows = rows.select_related(
+        "record__visit__patient", "record__visit__location", "record__revision"
+    )
+    return [(row, row.look_on) for row in rows.order_by("look_on", "pk")]

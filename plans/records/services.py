@@ -269,7 +269,7 @@ def _lots(visit: Appointment, row: TreatmentRecord, written: Written) -> dict[in
     if not written.uses:
         return {}
     kept = row.lot_uses.values_list("lot", flat=True) if row.pk else ()
-    good = {lot.pk: lot for lot in lots_for(visit.location, local_day(visit), kept)}
+    good = {lot.pk: lot for lot in lots_for(visit, kept)}
     if any(use.lot not in good for use in written.uses):
         raise Refusal(
             _(

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from clinic.kit import clock
 from clinic.kit.languages import localized
-from clinic.kit.tags import date_in_words, day_in_words
+from clinic.kit.tags import date_in_words, day_in_words, figure
+from plans.core.lots import standing
 from plans.core.record import Entry, Field, Value, differs, entries_of, scheme, typed_of
 from plans.courses.selectors import local_day
 from plans.courses.tags import AREAS
+from plans.lots.tags import standing_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -120,7 +122,7 @@ def label_words(field: Field) -> str:
 
 def limits_words(field: Field) -> str:
     """`10 to 40 %`; "" for a field without limits."""
-    least, most = (f"{end:g}" if end is not None else "" for end in (field.least, field.most))
+    least, most = (figure(end) if end is not None else "" for end in (field.least, field.most))
     values = {"least": least, "most": most}
     if least and most:
         said = _("%(least)s to %(most)s") % values
@@ -142,7 +144,7 @@ def value_words(field: Field, value: Value) -> str:
     if isinstance(value, list):
         return ", ".join(choice_words(one) for one in value)
     if isinstance(value, int | float):
-        return f"{value:g} {field.unit}".strip() if abs(value) < 1e6 else f"{value} {field.unit}"
+        return f"{figure(value)} {field.unit}".strip()
     if field.type == "date":
         day = parse_date(value) if _looks_like_a_date(value) else None
         return date_in_words(day) if day else str(value)
@@ -191,9 +193,19 @@ def lot_words(lot: "Lot") -> str:
     return _("%(product)s, lot %(number)s, use by %(day)s") % values
 
 
+def lot_choice_words(lot: "Lot", day: dt.date) -> str:
+    """`Expires in 12 days: Obagi TCA 30, lot 4471, use by 3 Mar 2027 (ml)`: first what to know before it is used.
+
+    A lot recalled since the visit says so too: it may have been used, and must not be used again.
+    """
+    stands = standing(lot.expires_on, day, day if lot.recalled_at else None)
+    words = f"{lot_words(lot)} ({lot.get_unit_display()})"
+    return f"{standing_words(stands)}: {words}" if stands.is_warned_of else words
+
+
 def use_words(use: "LotUse") -> str:
     """`Obagi TCA 30, lot 4471, use by 3 Mar 2027: 2 ml, both cheeks`."""
-    much = f"{use.units.normalize():f} {use.lot.get_unit_display()}" if use.units else ""
+    much = f"{figure(use.units)} {use.lot.get_unit_display()}" if use.units else ""
     more = ", ".join(filter(None, [much, use.sites]))
     return f"{lot_words(use.lot)}: {more}" if more else lot_words(use.lot)
 

@@ -135,3 +135,19 @@ def test_what_stands_against_a_planned_procedure_is_said_once_with_its_reason(an
     FactFactory(patient=anna, fact_type=fact_type, status="present", since=None)
     flags = selectors.patient_file(anna, sees_clinical=True).flags
     assert [(flag.name, flag.tone) for flag in flags] == [("Pregnancy", "is-wait")]
+
+
+def test_the_file_leads_to_home_care_and_to_the_printed_plan(client, physician, anna, book, today):
+    book(anna, series(today))
+    client.force_login(physician)
+    page = client.get(reverse("desk:patient", args=[anna.number])).content.decode()
+    assert f'href="{reverse("homecare:list", args=[anna.number])}"' in page
+    assert f'href="{reverse("sheets:plan", args=[anna.number])}"' in page
+
+
+def test_a_visit_that_is_ahead_leads_to_what_to_do_before_it(client, physician, anna, book, today):
+    course = book(anna, series(today))
+    visit = course.sessions.get(ordinal=1).appointments.get()
+    client.force_login(physician)
+    page = client.get(reverse("visits:visit", args=[visit.pk])).content.decode()
+    assert f'href="{reverse("sheets:precare", args=[visit.pk])}"' in page

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from clinic.audit.models import Entry
 from clinic.kit.refusals import AlreadyDone, Refusal
-from plans.core.lots import Level, Received
+from plans.core.lots import Received
 from plans.data.factories import LocationFactory, PatientFactory
 from plans.lots.models import Lot
-from plans.lots.selectors import PAGE, Show, choices, lots_page, where_used
+from plans.lots.selectors import PAGE, Show, lots_page, standing_of, where_used
 from plans.lots.services import (
     InUse,
     OnTheList,
@@ -22,7 +22,7 @@ from plans.lots.services import (
     lift_recall,
     recall_lot,
 )
-from plans.lots.tags import amount_words, standing_words, warning_words
+from plans.lots.tags import amount_words, standing_words
 from tests.diary.clinic import TODAY, Clinic, client_of
 from tests.lots.conftest import LATER, Give, Receive
 
@@ -245,36 +245,6 @@ def test_where_used_costs_one_query(receive: Receive, give: Give, django_assert_
 # --- the list, and the choice
 
 
-def test_a_lot_is_offered_by_what_expires_first_and_refused_last(receive: Receive, clinic: Clinic):
-    late, soon = receive(number="LATE"), receive(number="SOON", expires_on=TODAY + 9 * DAY)
-    over = receive(number="OVER", expires_on=TODAY - DAY)
-    called = receive(number="CALLED", expires_on=TODAY + 5 * DAY)
-    recall_lot(called, "particles", by=clinic.physician, key=uuid.uuid4())
-    receive("Filler", "F1")
-    receive(number="TOMORROW", received_on=TODAY + DAY)
-    found = choices(clinic.location, "botox", TODAY)
-    assert [each.lot for each in found] == [soon, late, over, called]
-    assert [each.standing.level for each in found] == [
-        Level.SOON, Level.GOOD, Level.EXPIRED, Level.RECALLED,
-    ]  # fmt: skip
-    said = [warning_words(each.lot, each.standing) for each in found]
-    assert said == [
-        "Botox SOON: Expires in 9 days.",
-        "",
-        "Botox OVER: Expired 1 day ago. Do not use it; take another lot.",
-        "Botox CALLED is recalled. Do not use it; take another lot.",
-    ]
-
-
-def test_every_product_is_offered_where_none_is_named(
-    receive: Receive, clinic: Clinic, django_assert_num_queries
-):
-    for n in range(8):
-        receive(f"Product {n}", f"N{n}")
-    with django_assert_num_queries(1):
-        assert len(choices(clinic.location, "", TODAY)) == 8
-
-
 @pytest.mark.parametrize(
     ("show", "numbers"),
     [
@@ -344,7 +314,5 @@ def test_amounts_are_written_without_idle_zeros(receive: Receive, give: Give):
         assert amount_words(use.units, lot.unit) == words
 
 
-def test_the_last_day_is_said(receive: Receive, clinic: Clinic):
-    receive(expires_on=TODAY)
-    [found] = choices(clinic.location, "", TODAY)
-    assert standing_words(found.standing) == "Last day today"
+def test_the_last_day_is_said(receive: Receive):
+    assert standing_words(standing_of(receive(expires_on=TODAY), TODAY)) == "Last day today"

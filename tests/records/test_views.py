@@ -10,12 +10,18 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from clinic.staff.models import User
+from plans.core import record as core
 from plans.core.record import Harm
+from plans.courses.selectors import local_day
 from plans.diary.models import Appointment
 from plans.lots.models import Lot
+from plans.lots.services import recall_lot
 from plans.records.selectors import history, in_visit, page_of, record_of
 from plans.records.services import add_addendum, add_event, follow_up
+from plans.records.tags import lines_of
 from tests.diary.clinic import BERLIN, Clinic, client_of, said, to
 from tests.records.conftest import VALUES, draft, make_lot, signed, typed
 
@@ -123,6 +129,41 @@ def test_what_is_half_written_does_not_keep_the_rest_from_being_saved(
     assert row.notes == "Even frost"
     assert not row.lot_uses.all()
     assert not row.reactions.all()
+
+
+def test_the_choice_of_a_lot_says_first_what_to_know_of_it(
+    doctor: Client, visit: Appointment, clinic: Clinic, monday: time_machine.Traveller
+):
+    make_lot(clinic, "TCA 20", "S1", expires_on=dt.date(2026, 12, 3))
+    called = make_lot(clinic, "TCA 20", "R1")
+    words = said(page(doctor, visit))
+    assert "Expires in 7 days: TCA 20, lot S1, use by 3 Dec 2026 (ml)" in words
+    monday.move_to(dt.datetime(2026, 11, 26, 18, tzinfo=BERLIN))
+    recall_lot(called, "particles", by=clinic.physician, key=uuid.uuid4())
+    # What was recalled since may be what she got: only by naming it does the recall find her.
+    assert "Recalled: TCA 20, lot R1" in said(page(doctor, visit))
+
+
+def test_a_lot_recalled_before_the_day_is_not_offered(
+    doctor: Client, visit: Appointment, clinic: Clinic, monday: time_machine.Traveller
+):
+    called = make_lot(clinic, "TCA 20", "R1")
+    monday.move_to(dt.datetime(2026, 11, 25, 18, tzinfo=BERLIN))
+    recall_lot(called, "particles", by=clinic.physician, key=uuid.uuid4())
+    monday.move_to(dt.datetime(2026, 11, 26, 10, tzinfo=BERLIN))
+    assert "lot R1" not in said(page(doctor, visit))
+
+
+def test_numbers_are_written_as_the_language_writes_them(
+    visit: Appointment, clinic: Clinic, tca: Lot
+):
+    use = core.Use(tca.pk, Decimal("1.40"), "")
+    values = VALUES | {"acid_percent": 17.5}
+    row = signed(visit, clinic, core.Written(values, ("forehead",), uses=(use,)))
+    with translation.override("de"):
+        rows = lines_of(row)
+    assert any(": 1,4 ml" in words for _label, words in rows)
+    assert any(words == "17,5 %" for _label, words in rows)
 
 
 def test_a_lot_counts_before_its_amount_is_a_number(doctor: Client, visit: Appointment, tca: Lot):
@@ -254,6 +295,28 @@ def test_what_is_added_later_stands_on_the_page(doctor: Client, visit: Appointme
     assert post(doctor, "follow_up", visit, follow, pk).status_code == 302
     words = said(page(doctor, visit))
     assert all(each in words for each in ("Called: all well.", "Scar, mild", "small", "paler"))
+
+
+def test_when_to_look_again_stands_on_the_worklist(
+    visit: Appointment, clinic: Clinic, monday: time_machine.Traveller
+):
+    signed(visit, clinic)
+    by: Any = {"by": clinic.physician}
+    event = add_event(visit, Harm("scar", 1, ""), local_day(visit), key=uuid.uuid4(), **by)
+    again = dt.date(2026, 12, 3)
+    follow_up(visit, event.pk, "red", next_on=again, is_over=False, key=uuid.uuid4(), **by)
+
+    def worklist(who: User) -> str:
+        return said(client_of(who).get("/worklist/"))
+
+    assert "Look again after" not in worklist(clinic.physician)
+    monday.move_to(dt.datetime(2026, 12, 3, 9, tzinfo=BERLIN))
+    assert "Look again after Medium TCA peel of Thu 26 Nov" in worklist(clinic.physician)
+    assert "Scar, mild" in worklist(clinic.physician)
+    assert "Look again after" in worklist(clinic.reception)
+    assert "Scar" not in worklist(clinic.reception)
+    follow_up(visit, event.pk, "gone", next_on=None, is_over=True, key=uuid.uuid4(), **by)
+    assert "Look again after" not in worklist(clinic.physician)
 
 
 def test_an_addendum_by_somebody_else_is_refused_in_the_page(visit: Appointment, clinic: Clinic):
