@@ -2,16 +2,20 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from plans.consents.models import ConsentText
 from plans.consents.selectors import Signature
 from plans.core.scans import MOST_BYTES
 from plans.core.strokes import MOST_LETTERS, NoSignature, Stroke, read
+from plans.data.consents_file import Told
+from plans.terms.forms import TextsField
 
 NAME = forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"})
 DAY = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
@@ -115,3 +119,69 @@ class WithdrawForm(OnceForm):
     reason = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"class": "form-control"})
     )
+
+
+class TextForm(OnceForm):
+    """What patients read and sign, by language; risks and sentences each on a line. `seen`: the text it began from."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = TextsField(label=_("What is done, what follows, what else there is"), rows=14, longest=20_000, required=True)  # fmt: skip
+    risks = TextsField(label=_("What can go wrong, each on a line"), rows=8, longest=5_000)
+    declarations = TextsField(label=_("What the signature confirms, each on a line"), rows=6, longest=5_000, required=True)  # fmt: skip
+
+    def __init__(self, data: Any = None, *, names_risks: bool, **kwargs: Any) -> None:
+        """`names_risks`: a treatment's text names at least one."""
+        super().__init__(data, **kwargs)
+        self.names_risks = names_risks
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            risks, declarations, texts = (
+                values[part] for part in ("risks", "declarations", "text")
+            )
+            self._check("risks", lines(risks), texts)
+            self._check("declarations", lines(declarations), texts)
+            if self.names_risks and not risks:
+                self.add_error("risks", gettext("Name at least one risk, each on its own line."))
+        return values
+
+    def _check(self, part: str, said: Mapping[str, list[str]], texts: Mapping[str, str]) -> None:
+        """A patient reads one language only: each that is written says as much as the English."""
+        wanted = len(said.get("en", []))
+        for code, language in settings.LANGUAGES:
+            found = len(said.get(code, []))
+            told = {"language": gettext(str(language)), "n": found, "wanted": wanted}
+            if code not in texts and found:
+                self.add_error("text", gettext("%(language)s has no text yet. Write it, or empty its other boxes.") % told)  # fmt: skip
+            elif code in texts and found != wanted:
+                self.add_error(part, gettext("Lines in %(language)s: %(n)d, in English: %(wanted)d. Say the same in both.") % told)  # fmt: skip
+
+    @property
+    def told(self) -> Told:
+        values = self.cleaned_data
+        texts = {code: text.replace("\r\n", "\n") for code, text in values["text"].items()}
+        return Told(texts, lines(values["risks"]), lines(values["declarations"]))
+
+
+def lines(by_language: Mapping[str, str]) -> dict[str, list[str]]:
+    """The lines of each language that are not empty, without the dash or point that stands before an item of a list.
+
+    >>> lines({"en": "- Scars\\n\\nInfection"})
+    {'en': ['Scars', 'Infection']}
+    """
+    split = {
+        code: [found for line in text.splitlines() if (found := line.strip().lstrip("-•").strip())]
+        for code, text in by_language.items()
+    }
+    return {code: found for code, found in split.items() if found}
+
+
+def typed_of(row: ConsentText | None) -> dict[str, dict[str, str]]:
+    """A text as the boxes of TextForm hold it; empty boxes for None."""
+    if row is None:
+        return {}
+    boxes = {"text": row.texts}
+    for part, listed in (("risks", row.risks), ("declarations", row.declarations)):
+        boxes[part] = {code: "\n".join(said) for code, said in listed.items()}
+    return boxes

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
 from plans.catalogue.models import Procedure, Revision
+from plans.catalogue.selectors import current_revisions, offered_procedures
 from plans.consents.models import Consent, ConsentText, Kind, Way
 from plans.core.consents import Given, State, counting, latest
 from plans.core.spacing import Period
@@ -193,10 +194,53 @@ def texts_of(procedure: Procedure | None) -> list[ConsentText]:
     return list(ConsentText.objects.filter(procedure=procedure).order_by("-number"))
 
 
+@dataclass(frozen=True)
+class TextRow:
+    """What is in force for a procedure, or for photos (`revision` None)."""
+
+    revision: Revision | None
+    text: ConsentText | None
+
+    @property
+    def title(self) -> str:
+        return self.revision.title if self.revision else _("Photos")
+
+    @property
+    def is_missing(self) -> bool:
+        """Something must be signed, and there is nothing to read."""
+        is_needed = self.revision is None or self.revision.consent_required
+        return is_needed and self.text is None
+
+
+def text_rows() -> list[TextRow]:
+    """Photos, then every treatment that is offered in the clinic, in the catalogue's order. Two queries."""
+    rows = ConsentText.objects.select_related("published_by").order_by("number")
+    latest_of = {row.procedure_id: row for row in rows}
+    treatments = offered_procedures().filter(procedure__is_home=False)
+    return [
+        TextRow(None, latest_of.get(None)),
+        *(TextRow(one, latest_of.get(one.procedure_id)) for one in treatments),
+    ]
+
+
+def versions(procedure: Procedure | None) -> list[ConsentText]:
+    """Every text that was in force, the last first, with `signatures`: how many signed it. One query."""
+    rows = ConsentText.objects.filter(procedure=procedure).select_related("published_by")
+    return list(rows.annotate(signatures=Count("consents")).order_by("-number"))
+
+
 def subject(code: str, number: int) -> Subject:
     """A procedure by one of its published revisions.  Raises Revision.DoesNotExist. Two queries."""
     rows = Revision.objects.select_related("procedure").exclude(state=RevisionState.DRAFT)
     revision = rows.get(procedure__code=code, number=number)
+    return Subject(revision, text_of(revision.procedure))
+
+
+def offered(code: str | None) -> Subject:
+    """A treatment in the clinic by its revision in force, or photos.  Raises Revision.DoesNotExist. Two queries."""
+    if code is None:
+        return photo_subject()
+    revision = current_revisions().get(procedure__code=code, procedure__is_home=False)
     return Subject(revision, text_of(revision.procedure))
 
 

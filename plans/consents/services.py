@@ -45,6 +45,17 @@ def _refused(error: IntegrityError) -> Exception:
     return error
 
 
+def _moved(error: IntegrityError) -> Exception:
+    # The number is taken: two brought a text into force at once.
+    return Refusal(_moved_words()) if "consenttext" in str(error) else error
+
+
+def _moved_words() -> str:
+    return _(
+        "Somebody has brought another text into force since this page was opened. Open the page again and compare."
+    )
+
+
 @one_transaction(_refused)
 def sign(
     patient: Patient, subject: Subject, signature: Signature, *, seen: int, language: str, by: User,
@@ -150,8 +161,11 @@ def load_texts() -> int:
 def _is_newer(told: Told, row: ConsentText | None) -> bool:
     if row is None:
         return True
-    was = (row.texts, row.risks, row.declarations)
-    return row.published_by_id is None and was != (told.texts, told.risks, told.declarations)
+    return row.published_by_id is None and _differs(told, row)
+
+
+def _differs(told: Told, row: ConsentText) -> bool:
+    return (row.texts, row.risks, row.declarations) != (told.texts, told.risks, told.declarations)
 
 
 @transaction.atomic
@@ -170,6 +184,25 @@ def publish_text(
     )  # fmt: skip
     row.save(force_insert=True)
     record("consent_text_published", row, by=by, kind=row.kind, number=row.number)
+    return row
+
+
+@one_transaction(_moved)
+def publish_edited(
+    procedure: Procedure | None, told: Told, *, seen: int | None, by: User, key: uuid.UUID
+) -> ConsentText:
+    """Bring into force what an editor wrote, begun from the text `seen` (its key; None: there was none).
+
+    Raises Refusal if another is in force by now or nothing differs, AlreadyDone.
+    """
+    submission = claim(key, by=by)
+    last = text_of(procedure)
+    if (last and last.pk) != seen:
+        raise Refusal(_moved_words())
+    if last and not _differs(told, last):
+        raise Refusal(_("This is the text in force, word for word. Change something, or go back."))
+    row = publish_text(procedure, told.texts, told.risks, told.declarations, by=by)
+    settle(submission, str(row.number))
     return row
 
 

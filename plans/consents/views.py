@@ -22,8 +22,8 @@ from clinic.patients.selectors import get_patient
 from clinic.staff.selectors import signed_in
 from plans.catalogue.models import Revision
 from plans.consents import selectors, services
-from plans.consents.forms import PaperForm, ScreenForm, WithdrawForm
-from plans.consents.models import Consent, Way
+from plans.consents.forms import PaperForm, ScreenForm, TextForm, WithdrawForm, typed_of
+from plans.consents.models import Consent, ConsentText, Way
 from plans.consents.selectors import Damaged, Subject
 from plans.consents.tags import best_language, languages_of, shown, title_of
 
@@ -171,6 +171,98 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"here": "patients:list", "consent": row, "patient": row.patient, "form": form}
     context["title"] = title_of(subject)
     return render(request, "consents/withdraw.html", context, status=_status(form))
+
+
+# The texts themselves, which the catalogue's people keep
+
+
+@require_GET
+@requires("view_catalogue")
+def texts(request: HttpRequest) -> HttpResponse:
+    """What is in force, and what has no text though it must be signed."""
+    rows = [(row, languages_of(row.text)) for row in selectors.text_rows()]
+    lacking = sum(row.is_missing for row, _languages in rows)
+    context = {"here": "catalogue:list", "rows": rows, "lacking": lacking}
+    return render(request, "consents/texts.html", context)
+
+
+@require_GET
+@requires("view_catalogue")
+def text(request: HttpRequest, code: str | None = None) -> HttpResponse:
+    """A text in every language; `?number=` shows an earlier one."""
+    subject = _offered(code)
+    versions = selectors.versions(subject.procedure)
+    number = request.GET.get("number", "")
+    found = next((row for row in versions if str(row.number) == number), None)
+    if number and found is None:
+        raise Http404
+    found = found or next(iter(versions), None)
+    context = _text_context(subject, found) | {"versions": versions}
+    context["is_in_force"] = found is not None and found == versions[0]
+    return render(request, "consents/text.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires("publish_catalogue")
+def edit_text(request: HttpRequest, code: str | None = None) -> HttpResponse:
+    """Write the next text from the one in force, look at it as patients will, bring it into force."""
+    subject = _offered(code)
+    start = {"key": uuid.uuid4(), "seen": subject.text and subject.text.pk}
+    sent = request.POST if request.method == "POST" else None
+    form = TextForm(
+        sent, names_risks=subject.revision is not None, initial=start | typed_of(subject.text)
+    )
+    seen_first = None
+    if form.is_valid():
+        values, back = form.cleaned_data, _text_address(subject)
+        told = form.told
+        if request.POST.get("act") == "look":
+            seen_first = ConsentText(
+                texts=told.texts, risks=told.risks, declarations=told.declarations
+            )
+        else:
+            try:
+                services.publish_edited(
+                    subject.procedure, told, seen=values["seen"], by=signed_in(request),
+                    key=form.form_key,
+                )  # fmt: skip
+            except AlreadyDone:
+                return go(request, back)
+            except Refusal as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("The text is in force. What was signed stays as it was signed."))  # fmt: skip
+                return go(request, back)
+    context = _text_context(subject, seen_first) | {"form": form}
+    return render(request, "consents/edit_text.html", context, status=_status(form))
+
+
+def _offered(code: str | None) -> Subject:
+    try:
+        return selectors.offered(code)
+    except Revision.DoesNotExist:
+        raise Http404 from None
+
+
+def _text_address(subject: Subject) -> str:
+    if subject.procedure is None:
+        return reverse("consents:photo_text")
+    return reverse("consents:text", args=[subject.procedure.code])
+
+
+def _text_context(subject: Subject, found: ConsentText | None) -> dict[str, Any]:
+    """The text `found` in each of its languages, and where it is read and edited."""
+    read = _text_address(subject)
+    reading = Subject(subject.revision, found)
+    return {
+        "here": "catalogue:list",
+        "subject": subject,
+        "title": subject.revision.title if subject.revision else _("Photos"),
+        "found": found,
+        "said": [(code, shown(reading, code)) for code in languages_of(found)],
+        "read_url": read,
+        "edit_url": f"{read}new/",
+    }
 
 
 def _context(

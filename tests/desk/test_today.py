@@ -26,22 +26,26 @@ def test_todays_visits_are_listed_with_patient_and_course(client, reception, ann
     assert "session 1 of 2" in page
 
 
-def test_today_costs_the_same_queries_for_one_visit_and_for_eight(
-    client, reception, location, book, anna
+@pytest.mark.parametrize("minute", [8 * 60, 10 * 60 + 30, 16 * 60])
+def test_today_costs_the_same_queries_for_three_visits_and_for_eight(
+    client, reception, location, book, anna, minute
 ):
-    # Before ten all of them are still to come, at whatever hour this runs.
-    morning = dt.datetime.combine(clock.today(), dt.time(8), ZoneInfo("Europe/Berlin"))
-    with time_machine.travel(morning):
+    # Every 20 minutes from ten on: all to come; one over, one running, the rest to come; all over.
+    now = dt.datetime.combine(
+        clock.today(), dt.time(*divmod(minute, 60)), ZoneInfo("Europe/Berlin")
+    )
+    with time_machine.travel(now):
         client.force_login(reception)
-        book(anna, [clock.today(), None])
+        for patient in (anna, *PatientFactory.create_batch(2, location=location)):
+            book(patient, [clock.today(), None])
         client.get(reverse("desk:today"))
-        with CaptureQueriesContext(connection) as one:
+        with CaptureQueriesContext(connection) as three:
             client.get(reverse("desk:today"))
-        for _ in range(7):
-            book(PatientFactory(location=location), [clock.today(), None])
+        for patient in PatientFactory.create_batch(5, location=location):
+            book(patient, [clock.today(), None])
         with CaptureQueriesContext(connection) as eight:
             client.get(reverse("desk:today"))
-        assert len(eight) == len(one)
+        assert len(eight) == len(three)
 
 
 def test_the_worklist_names_who_waits_for_a_date_the_most_urgent_first(location, book, anna):
