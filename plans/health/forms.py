@@ -333,9 +333,9 @@ class CloseForm(KeyForm):
 
 
 class LinkForm(KeyForm):
-    """Make a link to the questions before a visit, or take it back."""
+    """Make a link to the questions before a visit, send it, or take it back."""
 
-    act = forms.ChoiceField(choices=[("issue", ""), ("revoke", "")])
+    act = forms.ChoiceField(choices=[("issue", ""), ("send", ""), ("revoke", "")])
 
 
 class TakeBackForm(forms.Form):

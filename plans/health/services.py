@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinic.audit.services import claim, record, settle
@@ -19,7 +20,7 @@ from plans.diary.models import MOVABLE, Appointment
 from plans.impact.services import endangering
 from plans.links.models import Purpose
 from plans.links.selectors import links_of
-from plans.links.services import issue, revoke
+from plans.links.services import Letter, issue, post_later, require_mail, revoke
 
 # The reason of a correction that was made by answering; codes of reasons are read by nobody but people.
 AT_THE_FORM = "told at the health form"
@@ -141,6 +142,32 @@ def make_link(visit: Appointment, *, by: User, key: uuid.UUID) -> str:
     secret = issue(Purpose.HEALTH, patient=visit.patient, visit=visit, by=by)
     settle(submission, str(visit.pk))
     return secret
+
+
+def send_link(
+    visit: Appointment, address: Callable[[str], str], *, by: User, key: uuid.UUID
+) -> None:
+    """Make a link as make_link does and send it to the patient: no name, no treatment and no date stand in the e-mail.
+
+    `address`: of the page, for a secret.  Raises Refusal, also when it could not be sent; AlreadyDone on a second sending.
+    """
+    instead = _("Make a link and give it to the patient yourself.")
+    require_mail(visit.patient, instead)
+    with transaction.atomic():
+        secret = make_link(visit, by=by, key=key)
+        record("link_sent", visit, by=by, patient_number=visit.patient.number)
+        told = {
+            "clinic": visit.location.name,
+            "phone": visit.location.phone,
+            "page": address(secret),
+        }
+        with translation.override(visit.patient.language):
+            subject = _("From %(clinic)s: questions before your visit") % told
+            body = _(
+                "Before your visit we have some questions. Please answer them here:\n%(page)s\n\nKeep the address to yourself. Questions? Call %(phone)s."
+            )
+            letter = Letter(visit.patient, subject, body % told, secret, Purpose.HEALTH, instead)
+        post_later(letter, by=by)
 
 
 @transaction.atomic

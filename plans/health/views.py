@@ -1,6 +1,7 @@
 """Pages about a patient's health: the form, what it endangers, every fact with its history, the skin type."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,7 @@ from plans.health.forms import (
 )
 from plans.health.services import Saved
 from plans.links.models import Purpose
-from plans.links.selectors import links_of
+from plans.links.selectors import links_of, may_mail
 from plans.links.services import PACE_SECONDS, Closed, is_too_often, open_link
 
 # How often within an hour the tablet may be taken back; then only by signing in anew.
@@ -251,27 +252,43 @@ def tablet_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires("issue_link")
 def link(request: HttpRequest, pk: int) -> HttpResponse:
-    """A link under which the patient answers before coming, told this once."""
+    """A link under which the patient answers before coming: sent by e-mail, or told this once."""
     row = visit_or_404(pk, location_of(request))
     form = LinkForm(request.POST) if request.method == "POST" else None
     context = {"here": "diary:today", "visit": row, "form": form, "key": uuid.uuid4()}
     if form and form.is_valid():
-        if form.cleaned_data["act"] == "revoke":
-            services.revoke_links(row, by=signed_in(request))
-            return go(request, "health:link", pk)
         try:
-            secret = services.make_link(row, by=signed_in(request), key=form.form_key)
+            secret = _act_on_link(request, row, form)
         except AlreadyDone:
             return go(request, "health:link", pk)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
+            if not secret:
+                return go(request, "health:link", pk)
             # Told in this answer and never again, so that no address and no session holds it.
-            address = reverse("health:mine", args=[secret])
-            context["address"] = request.build_absolute_uri(address)
+            context["address"] = _address_of(request, secret)
+    context["may_mail"] = may_mail(row.patient)
     context["links"] = list(links_of(row.patient, Purpose.HEALTH).filter(visit=row))
     status = 422 if form and form.errors else 200
     return render(request, "health/link.html", context, status=status)
+
+
+def _act_on_link(request: HttpRequest, row: Appointment, form: LinkForm) -> str:
+    """Do what was pressed; the secret to be told, "" where none is.  Raises Refusal, AlreadyDone."""
+    act, by = form.cleaned_data["act"], signed_in(request)
+    if act == "issue":
+        return services.make_link(row, by=by, key=form.form_key)
+    if act == "send":
+        services.send_link(row, partial(_address_of, request), by=by, key=form.form_key)
+        messages.success(request, _("The link is on its way to the patient."))
+    else:
+        services.revoke_links(row, by=by)
+    return ""
+
+
+def _address_of(request: HttpRequest, secret: str) -> str:
+    return request.build_absolute_uri(reverse("health:mine", args=[secret]))
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,6 @@
 """Reading links: what a secret opens, and which links a patient has."""
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from clinic.kit import clock
@@ -30,3 +31,8 @@ def living() -> QuerySet[Link]:
 def links_of(patient: Patient, purpose: str) -> QuerySet[Link]:
     """The patient's links that open something now, the newest first; one query."""
     return living().filter(patient=patient, purpose=purpose).select_related("created_by", "visit")
+
+
+def may_mail(patient: Patient) -> bool:
+    """Whether a link can be sent: there is a mail server, an address, and the patient has agreed to e-mail."""
+    return bool(settings.EMAIL_URL and patient.email and patient.may_email)

@@ -2,21 +2,27 @@
 
 import datetime as dt
 import secrets
+import smtplib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from clinic.audit.services import record
 from clinic.kit import clock
+from clinic.kit.refusals import Refusal
 from clinic.patients.models import Patient
 from clinic.staff.models import User
 from clinic.staff.selectors import digest_of
 from plans.diary.models import Appointment
 from plans.links.models import Link, Purpose
-from plans.links.selectors import find, links_of
+from plans.links.selectors import find, links_of, may_mail
 
 SECRET_BYTES = 16
 # How long a link opens what it is for: from the visit's end, without a visit from the day it is made.
@@ -31,6 +37,7 @@ NOTED_EVERY = dt.timedelta(hours=1)
 # How often within PACE_SECONDS a link may be used, and one that opens nothing be tried from one address.
 PACE_SECONDS = 60 * 60
 MOST_USES, MOST_MISSES = 120, 60
+MAIL_SECONDS = 10
 
 
 class Closed(Exception):
@@ -116,3 +123,53 @@ def is_too_often(what: str, most: int) -> bool:
         return cache.incr(name) > most
     except ValueError:  # it ran out in between
         return False
+
+
+# A link by e-mail
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail that brings the link of `secret`. `instead`: what to do where it cannot be sent."""
+
+    patient: Patient
+    subject: str
+    body: str
+    secret: str
+    purpose: str
+    instead: str
+
+
+def require_mail(patient: Patient, instead: str) -> None:
+    """Raises Refusal without a mail server or an address, or without the patient's consent to e-mail."""
+    if not settings.EMAIL_URL:
+        raise Refusal(_("No mail server is set, so nothing can be sent. %(instead)s") % {"instead": instead})  # fmt: skip
+    if not may_mail(patient):
+        raise Refusal(_("The patient has no address or has not agreed to e-mail. %(instead)s") % {"instead": instead})  # fmt: skip
+
+
+def post_later(letter: Letter, *, by: User) -> None:
+    """Send the letter once the transaction stands: the post office may be slow, and the link opens nothing before.
+
+    Raises Refusal, from where the transaction ends, when it could not be sent: then the link is revoked.
+    """
+    transaction.on_commit(lambda: _post(letter, by))
+
+
+def _post(letter: Letter, by: User) -> None:
+    message = EmailMessage(
+        subject=letter.subject,
+        body=letter.body,
+        to=[letter.patient.email],
+        connection=get_connection(timeout=MAIL_SECONDS),
+    )
+    try:
+        message.send()
+    except (OSError, smtplib.SMTPException):
+        link = find(letter.secret, letter.purpose)
+        if link is not None:
+            revoke(link, by=by)
+        told = {"instead": letter.instead}
+        raise Refusal(
+            _("The e-mail could not be sent, and its link is revoked. %(instead)s") % told
+        ) from None

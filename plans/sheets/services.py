@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import smtplib
 from collections.abc import Callable, Sequence
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,18 +11,15 @@ from django.utils.translation import gettext as _
 from clinic.audit.services import record
 from clinic.kit import clock, paper
 from clinic.kit.codes import code_of
-from clinic.kit.refusals import Refusal
 from clinic.patients.models import Patient
 from clinic.staff.models import User
 from plans.catalogue.models import Revision
 from plans.links.models import Link, Purpose
-from plans.links.selectors import find
-from plans.links.services import issue_all, revoke
+from plans.links.services import Letter, issue_all, post_later, require_mail
 from plans.sheets.models import HandedOut, Way
 from plans.sheets.selectors import MAKERS, Visits
 from plans.sheets.tags import Look, Sheet
 
-MAIL_SECONDS = 10
 # The address of a sheet's page and of its calendar, for the secret of a link.
 Address = Callable[[str], tuple[str, str]]
 
@@ -90,40 +84,22 @@ def send(kind: str, visits: Visits, look: Look, address: Address, *, by: User) -
 
     Raises Refusal without a mail server or an address, without the patient's consent to e-mail, or when it fails.
     """
-    patient = visits.patient
-    if not settings.EMAIL_URL:
-        raise Refusal(_("No mail server is set, so nothing can be sent. Print the sheet."))
-    if not patient.email or not patient.may_email:
-        raise Refusal(_("The patient has no address or has not agreed to e-mail. Print the sheet."))
-    # The post office may be slow, so no transaction is open while it is asked: the link opens nothing of use before.
+    instead = _("Print the sheet.")
+    require_mail(visits.patient, instead)
     with transaction.atomic():
-        sheets = hand_out(kind, [visits], look, address, by=by, way=Way.MAIL)
-        sheet = sheets[0]
+        sheet = hand_out(kind, [visits], look, address, by=by, way=Way.MAIL)[0]
         page = sheet.codes[0][1].address
-        transaction.on_commit(lambda: _post(patient, sheet, page, by))
-
-
-def _post(patient: Patient, sheet: Sheet, page: str, by: User) -> None:
-    with translation.override(sheet.language):
-        message = EmailMessage(
-            subject=_("From %(clinic)s: your sheet") % {"clinic": sheet.clinic["name"]},
-            body=_(
+        told = {"clinic": sheet.clinic["name"], "phone": sheet.clinic["phone"], "page": page}
+        with translation.override(sheet.language):
+            subject = _("From %(clinic)s: your sheet") % told
+            body = _(
                 "Your sheet, with all its dates, is here:\n%(page)s\n\nKeep the address to yourself. Questions? Call %(phone)s."
             )
-            % {"page": page, "phone": sheet.clinic["phone"]},
-            to=[patient.email],
-            connection=get_connection(timeout=MAIL_SECONDS),
-        )
-    try:
-        message.send()
-    except (OSError, smtplib.SMTPException):
-        secret = page.rstrip("/").rsplit("/", 1)[-1]
-        link = find(secret, Purpose.SHEET)
-        if link is not None:
-            revoke(link, by=by)
-        raise Refusal(
-            _("The e-mail could not be sent, and its link is revoked. Print the sheet.")
-        ) from None
+            letter = Letter(
+                visits.patient, subject, body % told, page.rstrip("/").rsplit("/", 1)[-1],
+                Purpose.SHEET, instead,
+            )  # fmt: skip
+        post_later(letter, by=by)
 
 
 def _links(secrets: Sequence[str]) -> dict[str, Link]:

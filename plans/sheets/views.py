@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +24,7 @@ from clinic.staff.selectors import signed_in
 from plans.courses.models import Course
 from plans.diary.models import Appointment
 from plans.links.models import Link, Purpose
+from plans.links.selectors import may_mail
 from plans.links.services import PACE_SECONDS, Closed, open_link, revoke_all
 from plans.sheets import selectors, services
 from plans.sheets.forms import MAIL, PAGE, PDF, HandOutForm
@@ -65,7 +65,7 @@ def _of_visit(request: HttpRequest, pk: int, kind: Kind) -> HttpResponse:
         "visit": visits.first,
         "oppositions": found,
         "handed_out": selectors.handed_out_at(visits),
-        "may_mail": bool(settings.EMAIL_URL and visits.patient.email and visits.patient.may_email),
+        "may_mail": may_mail(visits.patient),
     }
     return _look(request, "sheets/aftercare.html", form, context | {"kind": kind})
 

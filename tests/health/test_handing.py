@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
+import smtplib
 import uuid
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from clinic.audit.models import Entry
@@ -154,3 +156,62 @@ def test_a_link_ends_a_day_after_the_visit(desk, visit, monday):
     assert Link.objects.get().expires_at == visit.ends_at + dt.timedelta(days=1)
     monday.move_to(dt.datetime(2026, 11, 28, 10, tzinfo=BERLIN))
     assert Client().get(address).status_code == 404
+
+
+# --- the link by e-mail
+
+
+@pytest.fixture
+def post_office(settings, visit):
+    settings.EMAIL_URL = "smtp://x"
+    visit.patient.email, visit.patient.may_email = "anna@mark.example", True
+    visit.patient.language = "de"
+    visit.patient.save()
+
+
+def send_link(desk, visit, key=None):
+    sent = {"act": "send", "key": key or uuid.uuid4()}
+    return desk.post(f"/health/visit/{visit.pk}/link/", sent)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_link_goes_out_by_mail_and_opens_the_questions(desk, visit, post_office):
+    assert "Send by e-mail" in desk.get(f"/health/visit/{visit.pk}/link/").text
+    key = uuid.uuid4()
+    assert send_link(desk, visit, key).status_code == 302
+    assert send_link(desk, visit, key).status_code == 302
+    (letter,) = mail.outbox
+    assert letter.to == ["anna@mark.example"]
+    assert "Fragen vor Ihrem Besuch" in letter.subject
+    words = f"{letter.subject} {letter.body}"
+    assert not any(word in words for word in ("Anna", "Petrova", "peel", "TCA", "26"))
+    address = re.search(r"/health/mine/[^/]+/", str(letter.body))
+    assert address
+    assert Client().get(address.group()).status_code == 200
+    assert Entry.objects.filter(action="link_sent").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_cannot_be_sent_is_told_and_its_link_opens_nothing(
+    desk, visit, post_office, monkeypatch
+):
+    def fail(*_args: object, **_more: object) -> int:
+        raise smtplib.SMTPException
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", fail)
+    answer = send_link(desk, visit)
+    assert answer.status_code == 422
+    assert "could not be sent" in said(answer)
+    assert "give it to the patient yourself" in said(answer)
+    assert Link.objects.get().revoked_at is not None
+
+
+def test_without_consent_to_mail_nothing_is_made(desk, visit, post_office):
+    earlier = make_link(desk, visit)
+    visit.patient.may_email = False
+    visit.patient.save()
+    assert "Send by e-mail" not in desk.get(f"/health/visit/{visit.pk}/link/").text
+    answer = send_link(desk, visit)
+    assert answer.status_code == 422
+    assert "has not agreed to e-mail" in said(answer)
+    assert Client().get(earlier).status_code == 200

@@ -283,3 +283,10 @@ def test_a_visit_shows_its_scores_and_leads_to_them(clinic: Clinic, visit: Appoi
     assert "after ice" in part
     assert reverse("outcomes:visit", args=[visit.pk]) in part
     assert reverse("outcomes:course", args=[visit.session.course_id]) in part
+
+
+def test_a_course_leads_to_its_outcomes_for_those_who_may_see_them(clinic, course):
+    address = reverse("outcomes:course", args=[course.pk])
+    page = reverse("courses:course", args=[course.pk])
+    assert address in client_of(clinic.practitioner).get(page).text
+    assert address not in client_of(clinic.reception).get(page).text
