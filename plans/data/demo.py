@@ -32,6 +32,7 @@ from plans.data.demo_assessments import assess_some
 from plans.data.demo_booking import CONSULTATION_MINUTES, Booker, File, Treatment, Visit
 from plans.data.demo_clinic import House, open_house
 from plans.data.demo_consents import consent_some
+from plans.data.demo_homecare import care_at_home
 from plans.data.demo_outcomes import score_some, shelve_some
 from plans.data.demo_people import make_people
 from plans.data.demo_photos import photograph_some
@@ -102,6 +103,7 @@ def make_demo(patients: int, seed: int) -> Demo:
     record_some(house)
     shelve_some(house, moment.today)
     score_some(house)
+    care_at_home(house, moment.today)
     endangered = [
         written[id(visit)].pk for file in files for visit in _endangered(file, rules, moment.today)
     ]

@@ -105,3 +105,25 @@ class LinkForm(KeyForm):
     """Make a link to the reminders in place of the one before, or take it back."""
 
     act = forms.ChoiceField(choices=[(ISSUE, ISSUE), (REVOKE, REVOKE)])
+
+
+class PaperForm(forms.Form):
+    """On what the calendar is printed, in which letters."""
+
+    paper = forms.ChoiceField(
+        label=_("Paper"),
+        choices=[("a4", "A4"), ("a5", "A5")],
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    is_large = forms.BooleanField(
+        label=_("Large print"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+
+    def look(self) -> dict[str, object]:
+        """What the paper is told; what is no choice counts as none."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return {"paper": chosen.get("paper") or "a4", "is_large": chosen.get("is_large", False)}

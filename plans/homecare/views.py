@@ -27,7 +27,16 @@ from plans.core.regimen import Stretch
 from plans.courses.models import HomeCare
 from plans.diary.forms import KeyForm
 from plans.homecare import selectors, services
-from plans.homecare.forms import ISSUE, SAVE, EndForm, LinkForm, PauseForm, StartForm, StopForm
+from plans.homecare.forms import (
+    ISSUE,
+    SAVE,
+    EndForm,
+    LinkForm,
+    PaperForm,
+    PauseForm,
+    StartForm,
+    StopForm,
+)
 from plans.homecare.tags import lines_against, lines_of, paper_of, reminders_of
 from plans.links.selectors import links_of
 from plans.links.services import PACE_SECONDS, Closed, open_link
@@ -197,14 +206,17 @@ def _initial(request: HttpRequest, **values: Any) -> dict[str, Any]:
 def calendar(request: HttpRequest, number: int) -> HttpResponse:
     """The months at home with a mark for each use, to look at and to print."""
     patient, values = _paper(request, number)
-    return render(request, "homecare/calendar.html", {"patient": patient, "sheet": values})
+    context = {"patient": patient, "sheet": values, "form": PaperForm()}
+    return render(request, "homecare/calendar.html", context)
 
 
 @require_GET
 @requires("print_sheet")
 def calendar_pdf(request: HttpRequest, number: int) -> HttpResponse:
+    """The same as a document; `?paper=a5` and `?is_large=on` choose its paper and its letters."""
     _patient, values = _paper(request, number)
-    content = paper.pdf("homecare.typ", {"sheets": [values], "title": values["title"]})
+    look = PaperForm(request.GET).look()
+    content = paper.pdf("homecare.typ", {"sheets": [values], "title": values["title"], **look})
     return HttpResponse(
         content,
         content_type="application/pdf",

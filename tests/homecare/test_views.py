@@ -1,6 +1,7 @@
 """The pages of home care."""
 
 import datetime as dt
+import io
 import re
 import uuid
 
@@ -8,6 +9,7 @@ import icalendar
 import pytest
 import time_machine
 from django.test import Client
+from pypdf import PdfReader
 
 from plans.courses.models import HomeCare
 from plans.data.factories import FactFactory, FactTypeFactory
@@ -148,6 +150,17 @@ def test_the_calendar_is_a_page_and_a_tagged_pdf(home: AtHome):
     assert found["Content-Type"] == "application/pdf"
     assert found["Cache-Control"] == "no-store, private"
     assert b"/StructTreeRoot" in found.content
+    assert b"pdfuaid" in found.content
+
+
+@pytest.mark.parametrize(
+    ("asked", "width"), [("", 595), ("?paper=a5&is_large=on", 420), ("?paper=a0&is_large=x", 595)]
+)
+def test_the_calendar_prints_on_the_paper_and_in_the_letters_chosen(home: AtHome, asked, width):
+    home.begin(home.retinoid, TODAY, LAST)
+    found = client_of(home.clinic.reception).get(f"/homecare/142/calendar.pdf{asked}")
+    reader = PdfReader(io.BytesIO(found.content))
+    assert {round(page.mediabox.width) for page in reader.pages} == {width}
     assert b"pdfuaid" in found.content
 
 
