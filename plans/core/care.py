@@ -7,6 +7,7 @@ the longest asks; where two of them contradict each other is found in `opposing.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 StepKind = Literal["expect", "do", "leave", "call", "next"]
@@ -114,45 +115,50 @@ def share_days(one: Step, other: Step) -> bool:
 def advice(steps: Iterable[Step], treated_on: dt.date, *, named: bool = False) -> Advice:
     """Put dates on `steps` for a treatment on `treated_on`; steps over the same days share a row.
 
-    `named`: says behind each line which procedures give it, where these are not all of them.
+    `named`: says which procedures give a line, where these are not all of them, behind the last of their lines.
     """
     steps = tuple(steps)
-    if named:
-        steps = _attributed(steps)
+    everybody = frozenset(name for step in steps for name in step.of) if named else frozenset()
     grouped: dict[tuple[int | None, int | None, bool], list[Step]] = {}
     for step in steps:
         if step.kind in ("expect", "do", "leave"):
             grouped.setdefault((step.from_day, step.to_day, step.is_approximate), []).append(step)
     rows = sorted(
-        (_row(key, members, treated_on) for key, members in grouped.items()),
+        (_row(key, members, treated_on, everybody) for key, members in grouped.items()),
         key=lambda row: (row.first is None and row.last is None, row.from_day or 0, _last_day(row)),
     )
     return Advice(
         rows=tuple(rows),
         call=tuple(step.text for step in steps if step.kind == "call"),
-        next=tuple(step.text for step in steps if step.kind == "next"),
+        next=_said((step for step in steps if step.kind == "next"), everybody),
     )
 
 
-def _attributed(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    everybody = {name for step in steps for name in step.of}
-    return tuple(
-        step
-        if step.kind == "call" or set(step.of) == everybody
-        else replace(step, text=f"{step.text} ({', '.join(step.of)})")
-        for step in steps
-    )
+def _said(steps: Iterable[Step], everybody: frozenset[str]) -> tuple[str, ...]:
+    """The texts of `steps`, those that not `everybody` gives under the names of who does; {}: without names."""
+    texts = []
+    for of, group in groupby(steps, key=lambda step: step.of):
+        said = [step.text for step in group]
+        if not everybody <= set(of):
+            said[-1] = f"{said[-1]} ({', '.join(of)})"
+        texts += said
+    return tuple(texts)
 
 
 def _last_day(row: Row) -> int:
     return _FAR if row.to_day is None else row.to_day
 
 
-def _row(key: tuple[int | None, int | None, bool], members: list[Step], treated_on: dt.date) -> Row:
+def _row(
+    key: tuple[int | None, int | None, bool],
+    members: list[Step],
+    treated_on: dt.date,
+    everybody: frozenset[str],
+) -> Row:
     from_day, to_day, is_approximate = key
 
     def texts(kind: StepKind) -> tuple[str, ...]:
-        return tuple(step.text for step in members if step.kind == kind)
+        return _said((step for step in members if step.kind == kind), everybody)
 
     return Row(
         first=None if from_day is None else treated_on + dt.timedelta(days=from_day),

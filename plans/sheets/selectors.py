@@ -219,15 +219,16 @@ def plan(patient: Patient, location: Location, language: str | None = None) -> S
     Some queries, the same number however many courses; who treats stands on the card.
     """
     with translation.override(language or patient.language):
+        today = clock.today(location.zone)
         open_ = [view for view in courses_of(patient) if not view.is_over]
+        unbooked = [view for course in open_ for view in course.unbooked]
         rows = [
-            NextVisit(planned_words(view), of_count(course, view.ordinal, course.count))
+            NextVisit(planned_words(view, today), of_count(course, view.ordinal, course.count))
             for course in open_
             for view in course.sessions
             if view.state != "written_off"
         ]
         uses = HomeCare.objects.filter(patient=patient).select_related("revision__procedure")
-        today = clock.today(location.zone)
         return Sheet(
             language=_lang(),
             title=_("Your treatment plan"),
@@ -237,7 +238,7 @@ def plan(patient: Patient, location: Location, language: str | None = None) -> S
             home=home_lines([InUse(use, today) for use in uses]),
             next_visits=tuple(rows),
             notes=(_("A session without a date is best between the two days that are given."),)
-            if open_
+            if any(view.window and view.window.latest >= today for view in unbooked)
             else (),
             foot=foot_words([course.course.revision for course in open_]),
             patient_number=patient.number,
@@ -360,16 +361,23 @@ def _next_visits(visits: Visits, *, with_these: bool = False) -> tuple[NextVisit
     """The patient's appointments after these, whatever for, then the sessions of their courses without a date."""
     these = {visit.pk for visit in visits.all}
     start = visits.first.starts_at
-    ours = {visit.session.course_id for visit in visits.all if visit.session}
+    courses = {
+        visit.session.course_id: visit.session.course for visit in visits.all if visit.session
+    }
+    names_course = len(courses) > 1
+
+    def is_named(visit: Appointment) -> bool:
+        return names_course or visit.session is None or visit.session.course_id not in courses
+
     coming = [
-        next_visit(visit, names_course=visit.session is None or visit.session.course_id not in ours)
+        next_visit(visit, names_course=is_named(visit))
         for visit in visits.patient.appointments.all()
         if visit.starts_at >= start and (with_these or visit.pk not in these)
     ]
-    courses = [visit.session.course for visit in visits.all if visit.session]
-    names_course = len(courses) > 1
     owed = [
-        line for course in courses for line in unbooked_lines(course, names_course=names_course)
+        line
+        for course in courses.values()
+        for line in unbooked_lines(course, names_course=names_course)
     ]
     return (*coming, *owed)
 

@@ -235,19 +235,24 @@ def local_start(appointment: Appointment) -> dt.datetime:
     return timezone.localtime(appointment.starts_at, appointment.location.zone)
 
 
-def planned_words(view: Any) -> str:
+def planned_words(view: Any, today: dt.date) -> str:
+    """When the session is or was; without a date the window in which it belongs, as far as that is to come."""
     if view.appointment is not None and view.state != "done":
         local = local_start(view.appointment)
         return f"{long(local.date())}, {local:%H:%M}"
     if view.day:
         return _("done on %(day)s") % {"day": long(view.day)}
-    if view.window:
-        return _("%(first)s to %(last)s, best %(day)s") % {
-            "first": long(view.window.earliest),
-            "last": long(view.window.latest),
-            "day": long(view.window.target),
-        }
-    return _("not booked yet")
+    if view.window is None:
+        return _("not booked yet")
+    if view.window.latest < today:
+        return _("overdue, please call us")
+    if view.window.target < today:
+        return _("now, until %(day)s") % {"day": long(view.window.latest)}
+    return _("%(first)s to %(last)s, best %(day)s") % {
+        "first": long(view.window.earliest),
+        "last": long(view.window.latest),
+        "day": long(view.window.target),
+    }
 
 
 def of_count(course: Any, ordinal: int, count: int) -> str:

@@ -65,6 +65,13 @@ def test_a_line_of_one_procedure_only_names_it():
     assert advice(steps, TREATED, named=True).rows[0].do == ("Ice. (A)", "Cream.")
 
 
+def test_the_lines_of_one_procedure_stand_together_under_its_name():
+    parts = [("Ice.", "A"), ("Rest.", "A"), ("No rubbing.", "B")]
+    steps = [Step("do", text, 0, 0, of=(name,)) for text, name in parts]
+    found = advice(steps, TREATED, named=True).rows[0].do
+    assert found == ("Ice.", "Rest. (A)", "No rubbing. (B)")
+
+
 @given(st.lists(st.lists(steps, max_size=6), max_size=3))
 def test_merging_loses_no_words(parts):
     found = merged(parts)

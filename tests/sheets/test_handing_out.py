@@ -14,12 +14,19 @@ from django.urls import reverse
 from clinic.kit import clock
 from plans.catalogue.models import CareStep
 from plans.courses.models import Course, HomeCare, Session
-from plans.data.factories import ProcedureFactory, RevisionFactory
+from plans.data.factories import (
+    AppointmentFactory,
+    CourseFactory,
+    ProcedureFactory,
+    RevisionFactory,
+    SessionFactory,
+)
 from plans.diary.models import Appointment, StatusChange
 from plans.links.models import Link
 from plans.sheets import selectors, services
 from plans.sheets.models import HandedOut
 from plans.sheets.tags import Look
+from tests.sheets.conftest import BERLIN
 
 pytestmark = pytest.mark.django_db
 ON_THE_DAY = dt.datetime(2026, 11, 23, 11, 0, tzinfo=dt.UTC)
@@ -183,6 +190,41 @@ def test_the_sheet_before_the_visit_counts_its_days_back(course, location):
         ("from Tue 16 Feb 2027", ("Stop retinol.",)),
     ]
     assert sheet.next_visits[0].when == "Tue 23 Feb 2027, 10:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (dt.date(2027, 1, 4), "Tue 23 Feb 2027 to Sun 23 May 2027, best Tue 23 Feb 2027"),
+        (dt.date(2027, 3, 4), "now, until Sun 23 May 2027"),
+        (dt.date(2027, 6, 4), "overdue, please call us"),
+    ],
+)
+def test_the_plan_names_no_days_that_are_over(course, location, day, words):
+    Appointment.objects.filter(session__course=course, session__ordinal=2).update(
+        status="cancelled"
+    )
+    with time_machine.travel(dt.datetime.combine(day, dt.time(9), BERLIN)):
+        sheet = selectors.plan(course.patient, location)
+    assert sheet.next_visits[1].when == words
+
+
+def test_a_sheet_of_two_procedures_says_which_next_visit_is_whose(course, visit, location):
+    peel = RevisionFactory.create(procedure__code="meso", name={"en": "Mesotherapy"})
+    other = CourseFactory.create(patient=visit.patient, revision=peel, plan=course.plan)
+    sessions = [SessionFactory.create(course=other, ordinal=n) for n in (1, 2)]
+    for session, days in zip(sessions, (0, 7), strict=True):
+        start = visit.starts_at + dt.timedelta(days=days, hours=2)
+        AppointmentFactory.create(
+            session=session, patient=visit.patient, location=location, starts_at=start,
+            ends_at=start + dt.timedelta(minutes=30),
+        )  # fmt: skip
+    sheet = selectors.aftercare(selectors.visits_with(location, visit.pk))
+    assert [each.what.split(", Dr")[0] for each in sheet.next_visits] == [
+        "Mesotherapy, session 2 of 2",
+        "Medium TCA peel, session 2 of 3",
+        "Medium TCA peel, session 3 of 3",
+    ]
 
 
 def test_the_plan_tells_the_date_or_the_window_of_each_session(client, reception, course):
