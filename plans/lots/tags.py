@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from clinic.kit.tags import figure
 from plans.core.lots import Level, Standing
-from plans.lots.models import Unit
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+from plans.terms.tags import measure_words
 
 # The sign of `{% verdict %}` that each level wears: a lot that may not be used refuses.
 SIGNS: Mapping[Level, str] = {
@@ -21,7 +17,6 @@ SIGNS: Mapping[Level, str] = {
     Level.EXPIRED: "refuse",
     Level.RECALLED: "refuse",
 }
-_UNITS: Mapping[str, "StrPromise"] = {Unit.PIECES: gettext_lazy("pieces")}
 
 
 def standing_words(standing: Standing) -> str:
@@ -42,4 +37,4 @@ def amount_words(units: Decimal | None, unit: str) -> str:
     """`20 U`, `0.5 ml`; "" where nobody counted."""
     if units is None:
         return ""
-    return f"{figure(units)} {_UNITS.get(unit, unit)}"
+    return f"{figure(units)} {measure_words(unit)}"

@@ -19,7 +19,8 @@ from plans.core.lots import standing
 from plans.core.record import Entry, Field, Value, differs, entries_of, scheme, typed_of
 from plans.courses.selectors import local_day
 from plans.courses.tags import AREAS
-from plans.lots.tags import standing_words
+from plans.lots.tags import amount_words, standing_words
+from plans.terms.tags import measure_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -116,7 +117,7 @@ def area_words(code: str) -> str:
 
 def label_words(field: Field) -> str:
     """`Wavelength, nm`; without the unit where the limits beside it name it."""
-    unit = "" if limits_words(field) else field.unit
+    unit = "" if limits_words(field) else measure_words(field.unit)
     return ", ".join(filter(None, [localized(field.label), unit]))
 
 
@@ -132,7 +133,7 @@ def limits_words(field: Field) -> str:
         said = _("at most %(most)s") % values
     else:
         return ""
-    return f"{said} {field.unit}".strip()
+    return f"{said} {measure_words(field.unit)}".strip()
 
 
 def value_words(field: Field, value: Value) -> str:
@@ -144,12 +145,12 @@ def value_words(field: Field, value: Value) -> str:
     if isinstance(value, list):
         return ", ".join(choice_words(one) for one in value)
     if isinstance(value, int | float):
-        return f"{figure(value)} {field.unit}".strip()
+        return f"{figure(value)} {measure_words(field.unit)}".strip()
     if field.type == "date":
         day = parse_date(value) if _looks_like_a_date(value) else None
         return date_in_words(day) if day else str(value)
     if field.type == "choice":
-        return f"{choice_words(value)} {field.unit}".strip()
+        return f"{choice_words(value)} {measure_words(field.unit)}".strip()
     return str(value)
 
 
@@ -205,8 +206,7 @@ def lot_choice_words(lot: "Lot", day: dt.date) -> str:
 
 def use_words(use: "LotUse") -> str:
     """`Obagi TCA 30, lot 4471, use by 3 Mar 2027: 2 ml, both cheeks`."""
-    much = f"{figure(use.units)} {use.lot.get_unit_display()}" if use.units else ""
-    more = ", ".join(filter(None, [much, use.sites]))
+    more = ", ".join(filter(None, [amount_words(use.units, use.lot.unit), use.sites]))
     return f"{lot_words(use.lot)}: {more}" if more else lot_words(use.lot)
 
 

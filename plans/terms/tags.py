@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from clinic.kit.languages import localized
 from plans.core.protocol import Starts
@@ -17,6 +17,29 @@ from plans.core.spacing import Interval, Period
 Names = Mapping[str, str]
 # Skin types after Fitzpatrick, the first one first.
 ROMAN = ("I", "II", "III", "IV", "V", "VI")
+# Units of what is measured and used, as the catalogue and the lots write them down.
+_MEASURES = {
+    "U": pgettext_lazy("unit", "U"),
+    "ml": pgettext_lazy("unit", "ml"),
+    "g": pgettext_lazy("unit", "g"),
+    "pc": pgettext_lazy("unit", "pieces"),
+    "mm": pgettext_lazy("unit", "mm"),
+    "nm": pgettext_lazy("unit", "nm"),
+    "min": pgettext_lazy("unit", "min"),
+    "s": pgettext_lazy("unit", "s"),
+    "ms": pgettext_lazy("unit", "ms"),
+    "us": pgettext_lazy("unit", "µs"),
+    "mJ": pgettext_lazy("unit", "mJ"),
+    "J/cm2": pgettext_lazy("unit", "J/cm²"),
+    "W": pgettext_lazy("unit", "W"),
+    "rpm": pgettext_lazy("unit", "rpm"),
+    "kPa": pgettext_lazy("unit", "kPa"),
+}
+
+
+def measure_words(unit: str) -> str:
+    """A unit as the page's language writes it; one that is not known as it is."""
+    return str(_MEASURES.get(unit, unit))
 
 
 def period_words(period: Period | None) -> str:

@@ -19,9 +19,11 @@ from plans.courses.selectors import local_day
 from plans.diary.models import Appointment
 from plans.lots.models import Lot
 from plans.lots.services import recall_lot
+from plans.lots.tags import amount_words
+from plans.records.models import LotUse
 from plans.records.selectors import history, in_visit, page_of, record_of
 from plans.records.services import add_addendum, add_event, follow_up
-from plans.records.tags import lines_of
+from plans.records.tags import lines_of, use_words, value_words
 from tests.diary.clinic import BERLIN, Clinic, client_of, said, to
 from tests.records.conftest import VALUES, draft, make_lot, signed, typed
 
@@ -429,3 +431,17 @@ def test_the_page_asks_a_fixed_number_of_times(
     draft(visit, clinic)
     with django_assert_max_num_queries(12):
         page_of(visit)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "1.4 J/cm²"), ("ru", "1,4 Дж/см²")])
+def test_units_are_written_as_the_pages_language_writes_them(language, words):
+    fluence = core.Field("fluence", {"en": "Fluence"}, "number", "J/cm2")
+    with translation.override(language):
+        assert value_words(fluence, 1.4) == words
+
+
+def test_one_lot_tells_its_amount_in_the_same_words_everywhere(tca):
+    use = LotUse(lot=tca, units=Decimal("1.5"))
+    with translation.override("ru"):
+        assert amount_words(use.units, tca.unit) == "1,5 мл"
+        assert use_words(use).endswith(": 1,5 мл")
