@@ -6,18 +6,18 @@ import io
 import os
 import secrets
 import uuid
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image
 
 from clinic.audit.services import claim, record, settle
-from clinic.kit import clock, paper
+from clinic.kit import clock, paper, pictures
 from clinic.kit.contention import one_transaction
+from clinic.kit.pictures import PictureRefused
 from clinic.kit.refusals import Refusal
 from clinic.patients.models import Patient
 from clinic.staff.models import User
@@ -29,8 +29,7 @@ from plans.core.consents import last_day
 from plans.core.scans import MOST_BYTES, fault_of, kind_of
 from plans.data.consents_file import Told, read_consents
 
-# A sheet of A4 scanned at 600 dots an inch has 35 million; it is kept at 200.
-MOST_PIXELS = 40_000_000
+# A sheet of A4 at 200 dots an inch; scanned at 600 it has 35 million, fewer than are refused.
 KEPT_PIXELS = (1654, 2339)
 TEMPLATE = "consent.typ"
 
@@ -255,19 +254,17 @@ def _document(scan: bytes) -> bytes:
 
 def _as_pdf(scan: bytes) -> bytes:
     """A picture as one page: its pixels and nothing else that the file held."""
-    broken = NotKept(_("This picture cannot be read. Take it again, then upload it."))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(scan), formats=["JPEG", "PNG"])
-            across, down = picture.size
-            if across * down > MOST_PIXELS:
-                raise NotKept(_("This picture has more than 40 million points. Scan it smaller."))
-            if getattr(picture, "n_frames", 1) > 1:
-                raise broken
-            picture.thumbnail(KEPT_PIXELS if down >= across else KEPT_PIXELS[::-1])
-            page, upright = io.BytesIO(), ImageOps.exif_transpose(picture)
-            upright.convert("RGB").save(page, "PDF", resolution=200.0, quality=80)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
-        raise broken from error
+        clean = pictures.clean(scan)
+    except PictureRefused as refused:
+        if refused.why == "too_large":
+            words = _("This picture has more than 40 million points. Scan it smaller.")
+        else:
+            words = _("This picture cannot be read. Take it again, then upload it.")
+        raise NotKept(words) from refused
+    # What is opened here was written by our own decoder just now.
+    picture = Image.open(io.BytesIO(clean.full), formats=["JPEG"])
+    picture.thumbnail(KEPT_PIXELS if clean.height >= clean.width else KEPT_PIXELS[::-1])
+    page = io.BytesIO()
+    picture.save(page, "PDF", resolution=200.0, quality=80)
     return page.getvalue()

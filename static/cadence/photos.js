@@ -32,7 +32,7 @@
   var finder = one(form, "[data-finder]"), video = one(finder, "video"), canvas = one(finder, "canvas");
   var ghost = one(form, "[data-ghost]"), strength = one(form, "[data-ghost-strength]");
   var open = one(form, "[data-open]"), shoot = one(form, "[data-shoot]"), again = one(form, "[data-again]");
-  var said = one(form, "[data-camera-said]"), camera = one(form, "[name=camera]"), file = one(form, "[name=file]");
+  var said = one(form, "[data-camera-said]"), byFile = one(form, "[data-by-file]"), camera = one(form, "[name=camera]"), file = one(form, "[name=file]");
   var stream = null;
 
   // The last photo of what is chosen: alone in the list beside, and over what the camera sees.
@@ -102,6 +102,7 @@
     }).catch(function () {
       // Not allowed, or in use elsewhere: the button below asks the device's own camera.
       said.textContent = form.dataset.noCamera || "";
+      byFile.hidden = false;
     });
   }
   function drawn() {
@@ -135,7 +136,11 @@
   });
   open.addEventListener("click", start);
   window.addEventListener("pagehide", close);
-  if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) one(form, "[data-live]").hidden = false;
+  // The page's own camera shows the last photo through; the device's is for browsers that have none.
+  if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
+    one(form, "[data-live]").hidden = false;
+    byFile.hidden = !one(byFile, ".invalid");
+  }
   showBefore();
   fade();
 })();

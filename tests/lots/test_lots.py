@@ -1,7 +1,9 @@
 """Lots: received, corrected until the first use, recalled; and everybody who got of one."""
 
 import datetime as dt
+import random
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,6 +25,7 @@ from plans.lots.services import (
     recall_lot,
 )
 from plans.lots.tags import amount_words, standing_words
+from plans.records.models import LotUse
 from tests.diary.clinic import TODAY, Clinic, client_of
 from tests.lots.conftest import LATER, Give, Receive
 
@@ -188,6 +191,34 @@ def test_a_recall_finds_every_patient_with_visits_amounts_and_contact(
     assert "t@example.org" in page
     assert "Notthislot" not in page
     assert "61 patients, 62 visits" in page
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_recall_finds_what_a_look_at_every_single_use_finds(
+    receive: Receive, give: Give, clinic: Clinic, seed: int
+):
+    rng = random.Random(seed)
+    lots = [receive(number=f"L{n}") for n in range(4)]
+    patients = PatientFactory.create_batch(12, location=clinic.location)
+    for _ in range(rng.randrange(60)):
+        first, second = rng.sample(lots, 2)
+        visit = give(first, rng.choice(patients), rng.choice(["1", "2.5", None])).record
+        if rng.random() < 0.3:
+            LotUse.objects.create(record=visit, lot=second, units=Decimal("0.5"))
+    for lot in lots:
+        uses: dict[int, list[Decimal | None]] = {}
+        for use in LotUse.objects.all():
+            if use.lot_id == lot.pk:
+                uses.setdefault(use.record.visit.patient.number, []).append(use.units)
+        found = {
+            got.patient.number: sorted((use.units for use in got.uses), key=str)
+            for got in where_used(lot)
+        }
+        assert found == {number: sorted(units, key=str) for number, units in uses.items()}
+        for got in where_used(lot):
+            counted = uses[got.patient.number]
+            known = [units for units in counted if units is not None]
+            assert got.units == (sum(known) if len(known) == len(counted) else None)
 
 
 def test_a_sum_is_told_only_where_every_visit_counted(receive: Receive, give: Give):
