@@ -53,6 +53,8 @@ SHOWN_WORDS: Mapping[str, Any] = {
     "missed": gettext_lazy("Not coming"),
 }
 
+# More questions than these are one line of the check-in, to be opened.
+_SINGLE_QUESTIONS = 3
 _WITH_REASON = (Status.NO_SHOW, Status.CANCELLED)
 
 _ON_THE_DAY = (Status.ARRIVED, Status.IN_TREATMENT, Status.DONE)
@@ -113,7 +115,7 @@ def visit_page(
         and visit.session is not None
         and local_day(visit) >= today,
         "check": checked,
-        "findings": _findings(checked, names, by) if checked else [],
+        **_folded(_findings(checked, names, by) if checked else []),
         "void": [
             (row, signed_for_words(row.rule, names), VOID_WORDS[why])
             for row, why in (checked.void if checked else ())
@@ -169,6 +171,14 @@ def _findings(checked: CheckIn, names: Names, by: User) -> list[dict[str, Any]]:
         }
         for found in checked.screening.findings
     ]
+
+
+def _folded(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The findings one by one; questions that are many stand together, so that what is to be signed is not lost."""
+    asked = [row for row in rows if row["finding"].kind == "ask"]
+    if len(asked) <= _SINGLE_QUESTIONS:
+        return {"findings": rows, "asked": []}
+    return {"findings": [row for row in rows if row not in asked], "asked": asked}
 
 
 def signer_words(found: Finding) -> str:

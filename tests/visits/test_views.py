@@ -1,13 +1,16 @@
 """The page of a visit: its next steps, and what stands against them."""
 
 import datetime as dt
+import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from clinic.kit.operations import Role
+from plans.catalogue.models import Contraindication, Revision
 from plans.data.factories import (
     FactFactory,
     FactTypeFactory,
@@ -17,6 +20,7 @@ from plans.data.factories import (
 from plans.diary.models import Appointment
 from tests.diary.clinic import BERLIN, THURSDAY, client_of, said, version_of
 
+FOUR = ("herpes", "sunburn", "lupus", "retinoid")
 SERIES = (dt.date(2026, 11, 26), dt.date(2027, 2, 26), dt.date(2027, 5, 26))
 
 
@@ -119,3 +123,47 @@ def test_a_second_sending_of_the_same_step_is_no_stale_one(clinic, desk, visit):
     url = reverse("visits:status", args=[visit.pk])
     assert [desk.post(url, form).status_code for _ in range(2)] == [302, 302]
     assert visit.changes.filter(became="confirmed").count() == 1
+
+
+@pytest.fixture
+def asking(clinic, monday) -> Appointment:
+    """A visit under a revision that asks four questions more."""
+    row = Revision.objects.get(pk=clinic.peel.pk)
+    copied: list[Any] = [*row.needs.all(), *row.contraindications.all()]
+    Revision.objects.filter(pk=row.pk).update(state="superseded")
+    row.pk, row.number, row.state = None, 2, "draft"
+    row.save(force_insert=True)
+    for part in copied:
+        part.pk, part.revision = None, row
+        part.save(force_insert=True)
+    for code in FOUR:
+        Contraindication.objects.create(
+            revision=row, fact_type=FactTypeFactory(code=code, name={"en": code}),
+            severity="temporary", source="clinic default",
+        )  # fmt: skip
+    row.state = "current"
+    row.save(update_fields=["state"])
+    clinic.peel = row
+    course = clinic.book(*SERIES)
+    monday.move_to(dt.datetime(2026, 11, 26, 10, tzinfo=BERLIN))
+    return Appointment.objects.get(session__course=course, session__ordinal=1)
+
+
+def test_many_questions_are_one_line_and_what_is_to_be_signed_stands_alone(clinic, asking):
+    keloid = FactTypeFactory(code="keloid_tendency")
+    FactFactory(
+        patient=clinic.patient, fact_type=keloid, status="present", since=dt.date(2020, 1, 1)
+    )
+    page = client_of(clinic.practitioner).get(f"/visits/{asking.pk}/").text
+    folded = re.search(r"<details><summary>.*?</details>", page, re.DOTALL)
+    assert folded
+    assert "5 questions to ask" in folded[0]
+    assert all(code in folded[0] for code in FOUR)
+    assert "keloid" not in folded[0].casefold()
+    assert "Reason, at least 10 letters" in page
+
+
+def test_few_questions_stand_one_by_one(clinic, visit):
+    page = client_of(clinic.practitioner).get(f"/visits/{visit.pk}/").text
+    assert "Pregnancy: never asked" in page
+    assert "<details><summary>" not in page
