@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from plans.core.advice import Criterion, Fit, Purpose, Standing
 from plans.core.protocol import Step
+from plans.core.regimen import read_regimen
 from plans.core.spacing import Period
 from plans.courses.tags import AREAS, Names
+from plans.homecare.tags import times_words
 from plans.terms.tags import ROMAN, minutes_words, period_words
 
 if TYPE_CHECKING:
@@ -173,27 +175,11 @@ def visits_words(sessions: int | None, minutes: int) -> str:
 
 
 def regimen_words(regimen: Mapping[str, Any]) -> str:
-    """`At home, 2 per day for 7 days`; the parts that the catalogue leaves out are left out."""
-    times, course = regimen.get("times") or {}, regimen.get("course") or {}
-    said = [_("At home")]
-    if times:
-        said.append(_times_words(times["value"], times["unit"]))
-    if course:
-        said.append(
-            _("for %(period)s") % {"period": period_words(Period(course["value"], course["unit"]))}
-        )
-    return ", ".join(said)
-
-
-def _times_words(n: int, unit: str) -> str:
-    once = {"per day": _("once a day"), "per week": _("once a week")}
-    if n == 1 and unit in once:
-        return once[unit]
-    often = {
-        "per day": ngettext("%(n)s time a day", "%(n)s times a day", n),
-        "per week": ngettext("%(n)s time a week", "%(n)s times a week", n),
-    }
-    return often.get(unit, f"%(n)s {unit}") % {"n": n}
+    """`At home, 2 times a day, for 7 days`; the parts that the catalogue leaves out are left out."""
+    course = regimen.get("course") or {}
+    length = period_words(Period(course["value"], course["unit"])) if course else ""
+    how_long = _("for %(period)s") % {"period": length} if length else ""
+    return ", ".join(filter(None, [_("At home"), times_words(read_regimen(regimen)), how_long]))
 
 
 def steps_words(steps: Iterable[Step], names: Names) -> str:

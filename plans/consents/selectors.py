@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic.kit.languages import localized
 from clinic.kit.refusals import Refusal
+from clinic.kit.stored import strays
 from clinic.kit.tags import day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
@@ -302,3 +303,22 @@ def document(consent: Consent) -> bytes:
             )
         )
     return found
+
+
+def damaged_documents() -> list[int]:
+    """Keys of the consents whose document is gone or not the one that was signed. One query; reads every document."""
+    return [row.pk for row in Consent.objects.iterator() if not _is_whole(row)]
+
+
+def _is_whole(consent: Consent) -> bool:
+    try:
+        document(consent)
+    except Damaged:
+        return False
+    return True
+
+
+def stray_documents(before: dt.datetime) -> list[Path]:
+    """Files written before that instant which no consent names. One query."""
+    kept = {place_of(stored) for stored in Consent.objects.values_list("stored", flat=True)}
+    return strays(Path(settings.MEDIA_ROOT) / "consents", kept, before)

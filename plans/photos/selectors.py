@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from clinic.kit import clock
 from clinic.kit.languages import localized
+from clinic.kit.stored import strays
 from clinic.kit.tags import date_in_words, day_in_words
 from clinic.patients.models import Patient
 from clinic.places.models import Location
@@ -188,3 +189,23 @@ def bytes_of(photo: Photo, size: Size) -> bytes:
     if size == "full" and hashlib.sha256(data).hexdigest() != photo.sha256:
         raise FileDamaged(str(photo))
     return data
+
+
+def damaged_photos() -> list[int]:
+    """Keys of the photos whose file is gone or not the one that was kept. One query; reads every full file."""
+    return [photo.pk for photo in live_photos().iterator() if not _is_whole(photo)]
+
+
+def _is_whole(photo: Photo) -> bool:
+    try:
+        bytes_of(photo, "full")
+    except FileDamaged:
+        return False
+    return all(path_of(photo.name, size).exists() for size in SIZES)
+
+
+def stray_photos(before: dt.datetime) -> list[Path]:
+    """Files written before that instant which no photo names, such as after a power cut while one was added. One query."""
+    names = Photo.objects.filter(deleted_at__isnull=True).values_list("name", flat=True)
+    kept = {path_of(name, size) for name in names for size in SIZES}
+    return strays(Path(settings.MEDIA_ROOT) / "photos", kept, before)
