@@ -11,6 +11,8 @@ from itertools import groupby
 from typing import Literal
 
 StepKind = Literal["expect", "do", "leave", "call", "next"]
+# What is drawn beside the table: the two weeks in which most of it happens, the day of the treatment among them.
+_GLANCE_DAYS = 14
 # Further from the treatment than this, a step says "for good" and has no last date worth printing.
 _FAR = 10_000
 
@@ -52,6 +54,24 @@ class Advice:
     rows: tuple[Row, ...]
     call: tuple[str, ...]
     next: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A row of the advice as a stretch of days after the treatment, both ends included; `text`: its first words."""
+
+    text: str
+    first: int
+    last: int
+    is_approximate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The days from the treatment on, and what fills them."""
+
+    days: tuple[dt.date, ...]
+    lanes: tuple[Lane, ...]
 
 
 def treated_at(begun: Iterable[dt.datetime], done: Iterable[dt.datetime]) -> dt.datetime | None:
@@ -170,3 +190,17 @@ def _row(
         do=texts("do"),
         leave=texts("leave"),
     )
+
+
+def glance(rows: Iterable[Row], treated_on: dt.date) -> Glance | None:
+    """The rows that end within two weeks; None where fewer than two do, or all of them on the first days."""
+    lanes = tuple(
+        Lane((*row.expect, *row.do, *row.leave)[0], first, row.to_day, row.is_approximate)
+        for row in rows
+        if row.to_day is not None
+        and (first := max(row.from_day or 0, 0)) <= row.to_day <= _GLANCE_DAYS
+    )
+    last = max((lane.last for lane in lanes), default=0)
+    if len(lanes) < 2 or last < 3:  # one bar, or three days, are read faster as words
+        return None
+    return Glance(tuple(treated_on + dt.timedelta(days=day) for day in range(last + 1)), lanes)

@@ -20,12 +20,14 @@ from plans.core.opposing import Opposed, opposed
 from plans.core.wallclock import midnight
 from plans.courses.models import Course, HomeCare
 from plans.courses.selectors import courses_of
+from plans.courses.tags import AREAS
 from plans.diary.models import LIVE, Appointment, Occupancy, Status, StatusChange
 from plans.homecare.selectors import InUse
 from plans.sheets.models import HandedOut
 from plans.sheets.tags import (
     NextVisit,
     Sheet,
+    chart_of,
     clinic_words,
     foot_words,
     home_lines,
@@ -144,6 +146,7 @@ def aftercare(visits: Visits, language: str | None = None, left_out: Iterable[in
             who=_who(visits),
             labels=labels(),
             lines=tuple(map(line_of, told.rows)),
+            chart=chart_of(care.glance(told.rows, visits.day)),
             call=told.call,
             home=_home(visits),
             next_visits=_next_visits(visits),
@@ -337,6 +340,8 @@ def _who(visits: Visits) -> tuple[tuple[str, str], ...]:
         day = f"{day}, {timezone.localtime(treated, visits.first.location.zone):%H:%M}"
     where = [session_words(visit.session) for visit in visits.all if visit.session]
     doctors = dict.fromkeys(filter(None, map(practitioner_of, visits.all)))
+    codes = [code for visit in visits.all if visit.session for code in visit.session.course.areas]
+    areas = [str(AREAS.get(code, code)) for code in dict.fromkeys(codes)]
     return (
         (_("Patient"), patient_words(visits.patient)),
         (
@@ -344,6 +349,7 @@ def _who(visits: Visits) -> tuple[tuple[str, str], ...]:
             ", ".join([day, *(where if len(where) == 1 else [])]),
         ),
         (_("By"), ", ".join(doctors)),
+        *([(_("Where"), ", ".join(areas))] if areas else []),
     )
 
 

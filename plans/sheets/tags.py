@@ -1,9 +1,11 @@
 """A sheet as words: what stands on paper and page alike, in the language that is active."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
+from textwrap import shorten
 from typing import Any
 
 from django.utils import timezone
@@ -13,7 +15,7 @@ from django.utils.translation import ngettext
 from clinic.kit import clock
 from clinic.kit.codes import Code
 from clinic.kit.markdown import blocks
-from clinic.kit.tags import date_in_words, day_in_words
+from clinic.kit.tags import date_in_words, day_in_words, weekday_short
 from clinic.patients.models import Patient
 from clinic.places.models import Location
 from plans.catalogue.models import Revision
@@ -22,6 +24,11 @@ from plans.courses.models import Course, Session
 from plans.diary.models import Appointment, Status
 from plans.homecare.selectors import InUse
 from plans.homecare.tags import span_words, times_words
+
+# The chart: its width, the room for its labels, where its lanes begin, how far they stand apart.
+CHART_WIDTH, _LABELS_WIDTH, _TOP, _LANE = 640, 160, 35, 15
+_CLAUSE = re.compile(r"[.,;:(—]")
+_MOST_LETTERS = 22
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,31 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """What fills days of the chart: from the column `first` on, `count` columns. `x`, `y`, `width`: in the drawing."""
+
+    label: str
+    first: int
+    count: int
+    is_approximate: bool
+    x: int
+    y: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The first days at a glance: each with its weekday, its number and its middle in the drawing; and the bars."""
+
+    label: str
+    days: tuple[tuple[str, int, int], ...]
+    bars: tuple[Bar, ...]
+    left: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class NextVisit:
     """An appointment still to come, or a session that has no date yet (`when` says so)."""
 
@@ -65,6 +97,7 @@ class Sheet:
     who: tuple[tuple[str, str], ...]
     labels: dict[str, str]
     lines: tuple[Line, ...] = ()
+    chart: Chart | None = None
     call: tuple[str, ...] = ()
     home: tuple[NextVisit, ...] = ()
     next_visits: tuple[NextVisit, ...] = ()
@@ -159,6 +192,42 @@ def line_of(row: care.Row) -> Line:
         do=(*row.expect, *([over] if over else []), *row.do),
         leave=row.leave,
     )
+
+
+def chart_of(found: care.Glance | None) -> Chart | None:
+    """The drawing of the first days, in whole units of a picture CHART_WIDTH wide."""
+    if found is None:
+        return None
+    column = (CHART_WIDTH - _LABELS_WIDTH) // len(found.days)
+    days = tuple(
+        (weekday_short(str(day.isoweekday())), day.day, _LABELS_WIDTH + n * column + column // 2)
+        for n, day in enumerate(found.days)
+    )
+    bars = tuple(
+        Bar(
+            _in_short(lane.text),
+            lane.first,
+            lane.last - lane.first + 1,
+            lane.is_approximate,
+            x=_LABELS_WIDTH + lane.first * column + 1,
+            y=_TOP + n * _LANE,
+            width=(lane.last - lane.first + 1) * column - 2,
+        )
+        for n, lane in enumerate(found.lanes)
+    )
+    label = _("The first days at a glance; the table below says the same")
+    return Chart(label, days, bars, _LABELS_WIDTH, CHART_WIDTH, _TOP + len(bars) * _LANE)
+
+
+def _in_short(text: str) -> str:
+    """The first words of a line of advice: its first clause, and of a long one as much as stands before a bar.
+
+    >>> _in_short("No sauna, pool, sport or alcohol.")
+    'No sauna'
+    """
+    plain = "".join(run.text for block in blocks(text) for run in block.runs)
+    clause = _CLAUSE.split(plain, maxsplit=1)[0].strip()
+    return shorten(clause, _MOST_LETTERS, placeholder="…")
 
 
 def line_before(row: care.Row, today: dt.date) -> Line:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.core.care import Step, advice, merged, treated_at
+from plans.core.care import Step, advice, glance, merged, treated_at
 
 TREATED = dt.date(2026, 11, 23)
 days = st.one_of(st.none(), st.integers(-60, 120))
@@ -70,6 +71,36 @@ def test_the_lines_of_one_procedure_stand_together_under_its_name():
     steps = [Step("do", text, 0, 0, of=(name,)) for text, name in parts]
     found = advice(steps, TREATED, named=True).rows[0].do
     assert found == ("Ice.", "Rest. (A)", "No rubbing. (B)")
+
+
+def test_the_first_two_weeks_are_drawn_and_nothing_that_goes_on_after_them():
+    steps = [
+        Step("do", "Ice.", 0, 0),
+        Step("expect", "Crust.", 3, 12, is_approximate=True),
+        Step("leave", "No sun.", 0, 91),
+        Step("leave", "Never at home."),
+    ]
+    found = glance(advice(steps, TREATED).rows, TREATED)
+    assert found
+    assert (found.days[0], len(found.days)) == (TREATED, 13)
+    assert [(lane.text, lane.first, lane.last, lane.is_approximate) for lane in found.lanes] == [
+        ("Ice.", 0, 0, False),
+        ("Crust.", 3, 12, True),
+    ]
+
+
+@pytest.mark.parametrize("ends", [[], [5], [0, 2], [91, 200]])
+def test_what_is_read_faster_as_words_is_not_drawn(ends):
+    steps = [Step("do", f"Line {end}.", 0, end) for end in ends]
+    assert glance(advice(steps, TREATED).rows, TREATED) is None
+
+
+@given(st.lists(steps, max_size=8))
+def test_every_bar_lies_within_the_days_that_are_drawn(given_steps):
+    found = glance(advice(given_steps, TREATED).rows, TREATED)
+    if found:
+        assert max(lane.last for lane in found.lanes) == len(found.days) - 1 <= 14
+        assert all(0 <= lane.first <= lane.last for lane in found.lanes)
 
 
 @given(st.lists(st.lists(steps, max_size=6), max_size=3))

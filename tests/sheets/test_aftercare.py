@@ -94,7 +94,7 @@ def test_the_pdf_holds_the_text_with_its_dates_and_is_tagged(client, reception, 
         answer = client.post(reverse("sheets:aftercare", args=[visit.pk]), {"way": "pdf", **chosen})
     assert answer["Content-Type"] == "application/pdf"
     reader = PdfReader(io.BytesIO(answer.content))
-    text = " ".join(page.extract_text() for page in reader.pages)
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     assert "Thu 26 Nov" in text
     assert "Tue 23 Feb 2027, 10:00" in text
     assert "This sheet on your phone" in text
@@ -229,3 +229,20 @@ def test_a_mark_in_a_patients_name_stays_a_letter(visit, location):
     sheet = selectors.aftercare(selectors.visits_with(location, visit.pk))
     reader = PdfReader(io.BytesIO(services.pdf("aftercare.typ", [sheet])))
     assert "*Petrova*" in reader.pages[0].extract_text()
+
+
+def test_the_first_days_are_drawn_on_the_page_and_said_in_the_table(client, reception, visit):
+    client.force_login(reception)
+    page = client.get(reverse("sheets:aftercare", args=[visit.pk])).text
+    drawing = page[page.index('<svg class="tl"') : page.index("</svg>", page.index('class="tl"'))]
+    # Cooling, redness, the crust and what is to be left; not what always holds.
+    assert drawing.count("<rect") == 4
+    for words in ("Cool with ice in a…", "Redness", "A brown crust forms", "No sauna"):
+        assert words in drawing
+    assert "Never try" not in drawing
+
+
+def test_the_sheet_says_where_when_areas_are_planned(visit, location):
+    Course.objects.filter(pk=visit.session.course_id).update(areas=["cheeks", "temples"])
+    sheet = selectors.aftercare(selectors.visits_with(location, visit.pk), "de")
+    assert sheet.who[-1] == ("Wo", "Wangen, Schläfen")
