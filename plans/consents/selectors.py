@@ -49,7 +49,13 @@ class Subject:
         return period(self.revision, "consent_valid") if self.revision else None
 
     def name(self, language: str | None = None) -> str:
-        return localized(self.revision.name, language) if self.revision else _("photos")
+        return localized(self.revision.name, language) if self.revision else _("Photos")
+
+    @property
+    def is_without_text(self) -> bool:
+        """Something must be signed, and there is nothing to read."""
+        is_needed = self.revision is None or self.revision.consent_required
+        return is_needed and self.text is None
 
 
 @dataclass(frozen=True)
@@ -195,32 +201,14 @@ def texts_of(procedure: Procedure | None) -> list[ConsentText]:
     return list(ConsentText.objects.filter(procedure=procedure).order_by("-number"))
 
 
-@dataclass(frozen=True)
-class TextRow:
-    """What is in force for a procedure, or for photos (`revision` None)."""
-
-    revision: Revision | None
-    text: ConsentText | None
-
-    @property
-    def title(self) -> str:
-        return self.revision.title if self.revision else _("Photos")
-
-    @property
-    def is_missing(self) -> bool:
-        """Something must be signed, and there is nothing to read."""
-        is_needed = self.revision is None or self.revision.consent_required
-        return is_needed and self.text is None
-
-
-def text_rows() -> list[TextRow]:
+def offered_subjects() -> list[Subject]:
     """Photos, then every treatment that is offered in the clinic, in the catalogue's order. Two queries."""
     rows = ConsentText.objects.select_related("published_by").order_by("number")
     latest_of = {row.procedure_id: row for row in rows}
     treatments = offered_procedures().filter(procedure__is_home=False)
     return [
-        TextRow(None, latest_of.get(None)),
-        *(TextRow(one, latest_of.get(one.procedure_id)) for one in treatments),
+        Subject(None, latest_of.get(None)),
+        *(Subject(one, latest_of.get(one.procedure_id)) for one in treatments),
     ]
 
 

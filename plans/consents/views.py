@@ -180,8 +180,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @requires("view_catalogue")
 def texts(request: HttpRequest) -> HttpResponse:
     """What is in force, and what has no text though it must be signed."""
-    rows = [(row, languages_of(row.text)) for row in selectors.text_rows()]
-    lacking = sum(row.is_missing for row, _languages in rows)
+    rows = [(row, languages_of(row.text)) for row in selectors.offered_subjects()]
+    lacking = sum(row.is_without_text for row, _languages in rows)
     context = {"here": "catalogue:list", "rows": rows, "lacking": lacking}
     return render(request, "consents/texts.html", context)
 
@@ -214,7 +214,7 @@ def edit_text(request: HttpRequest, code: str | None = None) -> HttpResponse:
     )
     seen_first = None
     if form.is_valid():
-        values, back = form.cleaned_data, _text_address(subject)
+        values, back = form.cleaned_data, _text_address(subject, "text")
         told = form.told
         if request.POST.get("act") == "look":
             seen_first = ConsentText(
@@ -244,24 +244,24 @@ def _offered(code: str | None) -> Subject:
         raise Http404 from None
 
 
-def _text_address(subject: Subject) -> str:
+def _text_address(subject: Subject, page: str) -> str:
+    """Where the subject's text is read, or written anew; `page`: text or edit."""
     if subject.procedure is None:
-        return reverse("consents:photo_text")
-    return reverse("consents:text", args=[subject.procedure.code])
+        return reverse(f"consents:photo_{page}")
+    return reverse(f"consents:{page}", args=[subject.procedure.code])
 
 
 def _text_context(subject: Subject, found: ConsentText | None) -> dict[str, Any]:
     """The text `found` in each of its languages, and where it is read and edited."""
-    read = _text_address(subject)
     reading = Subject(subject.revision, found)
     return {
         "here": "catalogue:list",
         "subject": subject,
-        "title": subject.revision.title if subject.revision else _("Photos"),
+        "title": subject.name(),
         "found": found,
         "said": [(code, shown(reading, code)) for code in languages_of(found)],
-        "read_url": read,
-        "edit_url": f"{read}new/",
+        "read_url": _text_address(subject, "text"),
+        "edit_url": _text_address(subject, "edit"),
     }
 
 

@@ -12,6 +12,7 @@ from plans.catalogue.models import Revision
 from plans.core.regimen import Stretch
 from plans.data.demo_clinic import House
 from plans.diary.models import Appointment
+from plans.diary.selectors import visits_on
 from plans.homecare.selectors import Reading, offered_products, planned_last
 from plans.homecare.services import start
 
@@ -34,13 +35,11 @@ def care_at_home(house: House, today: dt.date) -> int:
 
 
 def _latest(house: House, today: dt.date) -> list[Patient]:
-    """Whoever comes today is asked at arrival, and not here."""
-    day = dt.datetime.combine(today, dt.time(), house.location.zone)
-    visits = Appointment.objects.filter(location=house.location)
-    of_today = visits.filter(starts_at__gte=day, starts_at__lt=day + dt.timedelta(days=1))
-    treated = visits.filter(session__performed_on__lt=today).exclude(
-        patient__in=of_today.values("patient")
-    )
+    """Who was treated last; whoever comes today is asked at arrival, and not here."""
+    of_today = {visit.patient_id for visit in visits_on(house.location, today)}
+    treated = Appointment.objects.filter(
+        location=house.location, session__performed_on__lt=today
+    ).exclude(patient__in=of_today)
     latest = treated.order_by("-session__performed_on", "-pk").values_list("patient", flat=True)
     numbers = list(dict.fromkeys(latest))[:_ASKED]
     found = Patient.objects.select_related("location").in_bulk(numbers)
@@ -58,7 +57,7 @@ def _begin(
         return False
     if against.is_asked and not against.has_to_wait:
         asked = {finding.subject for finding in against.screening.findings if finding.kind == "ask"}
-        none = [Answer(code, FactStatus.DENIED) for code in sorted(asked)]
+        none = [Answer(fact, FactStatus.DENIED) for fact in sorted(asked)]
         record_answers(patient, none, by=house.staff[Role.PRACTITIONER])
     try:
         start(

@@ -108,7 +108,7 @@ class LinkForm(KeyForm):
 
 
 class PaperForm(forms.Form):
-    """On what the calendar is printed, in which letters."""
+    """On what something is printed, in which letters."""
 
     paper = forms.ChoiceField(
         label=_("Paper"),
@@ -122,8 +122,8 @@ class PaperForm(forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )
 
-    def look(self) -> dict[str, object]:
+    def chosen(self) -> dict[str, object]:
         """What the paper is told; what is no choice counts as none."""
         self.is_valid()
-        chosen = self.cleaned_data
-        return {"paper": chosen.get("paper") or "a4", "is_large": chosen.get("is_large", False)}
+        said = self.cleaned_data
+        return {"paper": said.get("paper") or "a4", "is_large": said.get("is_large", False)}

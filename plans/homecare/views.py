@@ -215,7 +215,7 @@ def calendar(request: HttpRequest, number: int) -> HttpResponse:
 def calendar_pdf(request: HttpRequest, number: int) -> HttpResponse:
     """The same as a document; `?paper=a5` and `?is_large=on` choose its paper and its letters."""
     _patient, values = _paper(request, number)
-    look = PaperForm(request.GET).look()
+    look = PaperForm(request.GET).chosen()
     content = paper.pdf("homecare.typ", {"sheets": [values], "title": values["title"], **look})
     return HttpResponse(
         content,

@@ -6,19 +6,16 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from plans.homecare.forms import PaperForm
 from plans.sheets.tags import Look
 
 PDF, PAGE, MAIL = "pdf", "page", "mail"
 
 
-class HandOutForm(forms.Form):
+class HandOutForm(PaperForm):
     """How a sheet is handed out. It carries no key: to print it again is to hand it out again, and is written down."""
 
     way = forms.ChoiceField(choices=[(each, each) for each in (PDF, PAGE, MAIL)], required=False)
-    paper = forms.ChoiceField(
-        label=_("Paper"), choices=[("a4", "A4"), ("a5", "A5")], required=False
-    )
-    is_large = forms.BooleanField(label=_("Large print"), required=False)
     language = forms.ChoiceField(
         label=_("Language"),
         choices=[("", _("The patient's own")), *settings.LANGUAGES],

@@ -17,12 +17,13 @@ from clinic.places.models import Location, ResourceKind
 from plans.catalogue.models import CareStep, Revision
 from plans.core import care
 from plans.core.opposing import Opposed, opposed
+from plans.core.spacing import is_lapsed
 from plans.core.wallclock import midnight
 from plans.courses.models import Course, HomeCare
 from plans.courses.selectors import courses_of
-from plans.courses.tags import AREAS
 from plans.diary.models import LIVE, Appointment, Occupancy, Status, StatusChange
 from plans.homecare.selectors import InUse
+from plans.records.tags import area_words
 from plans.sheets.models import HandedOut
 from plans.sheets.tags import (
     NextVisit,
@@ -241,7 +242,7 @@ def plan(patient: Patient, location: Location, language: str | None = None) -> S
             home=home_lines([InUse(use, today) for use in uses]),
             next_visits=tuple(rows),
             notes=(_("A session without a date is best between the two days that are given."),)
-            if any(view.window and view.window.latest >= today for view in unbooked)
+            if any(view.window and not is_lapsed(view.window, today) for view in unbooked)
             else (),
             foot=foot_words([course.course.revision for course in open_]),
             patient_number=patient.number,
@@ -341,7 +342,7 @@ def _who(visits: Visits) -> tuple[tuple[str, str], ...]:
     where = [session_words(visit.session) for visit in visits.all if visit.session]
     doctors = dict.fromkeys(filter(None, map(practitioner_of, visits.all)))
     codes = [code for visit in visits.all if visit.session for code in visit.session.course.areas]
-    areas = [str(AREAS.get(code, code)) for code in dict.fromkeys(codes)]
+    areas = [area_words(code) for code in dict.fromkeys(codes)]
     return (
         (_("Patient"), patient_words(visits.patient)),
         (
@@ -371,12 +372,12 @@ def _next_visits(visits: Visits, *, with_these: bool = False) -> tuple[NextVisit
         visit.session.course_id: visit.session.course for visit in visits.all if visit.session
     }
     names_course = len(courses) > 1
-
-    def is_named(visit: Appointment) -> bool:
-        return names_course or visit.session is None or visit.session.course_id not in courses
-
     coming = [
-        next_visit(visit, names_course=is_named(visit))
+        next_visit(
+            visit,
+            names_course=names_course
+            or bool(visit.session and visit.session.course_id not in courses),
+        )
         for visit in visits.patient.appointments.all()
         if visit.starts_at >= start and (with_these or visit.pk not in these)
     ]

@@ -20,6 +20,7 @@ from clinic.patients.models import Patient
 from clinic.places.models import Location
 from plans.catalogue.models import Revision
 from plans.core import care
+from plans.core.spacing import is_lapsed
 from plans.courses.models import Course, Session
 from plans.diary.models import Appointment, Status
 from plans.homecare.selectors import InUse
@@ -313,7 +314,7 @@ def planned_words(view: Any, today: dt.date) -> str:
         return _("done on %(day)s") % {"day": long(view.day)}
     if view.window is None:
         return _("not booked yet")
-    if view.window.latest < today:
+    if is_lapsed(view.window, today):
         return _("overdue, please call us")
     if view.window.target < today:
         return _("now, until %(day)s") % {"day": long(view.window.latest)}

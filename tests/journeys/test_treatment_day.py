@@ -201,6 +201,9 @@ def photograph(page: Page) -> None:
     page.get_by_label("I sign by typing my name").check()
     page.get_by_role("button", name="Sign this consent").click()
     page.get_by_role("link", name="Take photos").click()
+    # The page's own camera is offered, so that of the device is not.
+    expect(page.get_by_role("button", name="Open the camera")).to_be_visible()
+    expect(page.get_by_label("Take a photo")).to_be_hidden()
     page.locator("label", has_text="Whole face").click()
     page.locator("label", has_text="Front").click()
     file = page.locator("input[name=file]")

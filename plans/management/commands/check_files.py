@@ -26,9 +26,10 @@ class Command(BaseCommand):
         before = clock.now() - _SETTLED
         strays = [*stray_documents(before), *stray_photos(before)]
         if options["delete_strays"]:
+            # Written down first: nothing of a patient goes without a line.
+            record("strays_deleted", "media", by=None, files=len(strays))
             for path in strays:
                 path.unlink(missing_ok=True)
-            record("strays_deleted", "media", by=None, files=len(strays))
         found = "deleted" if options["delete_strays"] else "found"
         self.stdout.write(f"Files that belong to nothing, {found}: {len(strays)}")
         damaged = [
